@@ -1,0 +1,96 @@
+"""Every bound and rate of the product, with its unit; `CHAT_<NAME>` in the environment overrides one.
+
+The browser is told what it has to know (hello, the page's data) and repeats none of these.
+"""
+
+import os
+
+
+def _number(name: str, default: float, *, least: float, most: float) -> float:
+    given = os.environ.get(f"CHAT_{name}", "").strip()
+    if not given:
+        return default
+    try:
+        value = float(given)
+    except ValueError:
+        value = -1
+    if not least <= value <= most:
+        raise ValueError(f"CHAT_{name}", f"a number from {least:g} to {most:g}", repr(given))
+    return value
+
+
+def _whole(name: str, default: int, *, least: int = 1, most: int = 1_000_000_000) -> int:
+    value = _number(name, default, least=least, most=most)
+    if value != int(value):
+        raise ValueError(f"CHAT_{name}", f"a whole number from {least} to {most}", repr(value))
+    return int(value)
+
+
+def _seconds(name: str, default: float, *, most: float = 86_400) -> float:
+    return _number(name, default, least=0.001, most=most)
+
+
+def _switch(name: str) -> bool:
+    given = os.environ.get(f"CHAT_{name}", "").strip().lower() or "on"
+    if given not in ("on", "off"):
+        raise ValueError(f"CHAT_{name}", "on or off", repr(given))
+    return given == "on"
+
+
+# Off: no rates and no counts for a person or address (sizes stay). For benchmarks and load tests only.
+RATE_LIMITS = _switch("RATE_LIMITS")
+
+# What people type, in code points
+MESSAGE_LENGTH = _whole("MESSAGE_LENGTH", 8_000, most=100_000)
+NAME_LENGTH = _whole("NAME_LENGTH", 40, least=8, most=60)
+SLUG_LENGTH = 64  # shared/protocol: part of the contract, not a choice
+REF_LENGTH = 64  # a client's own mark on a request
+
+# Frames and pages
+FRAME_BYTES = _whole("FRAME_BYTES", 131_072, least=1_024)  # incoming, whole message
+PART_BYTES = _whole("PART_BYTES", 262_144, least=16_384)  # outgoing parts of sync and history
+BODY_BYTES = _whole("BODY_BYTES", 1_048_576, least=16_384)  # of an HTTP request
+PAGE_MESSAGES = _whole("PAGE_MESSAGES", 50, most=100)  # at first paint, and after a reset
+HISTORY_MESSAGES = _whole("HISTORY_MESSAGES", 100, most=100)  # one history request at most
+SYNC_MESSAGES = _whole("SYNC_MESSAGES", 500, most=10_000)  # above it the log starts anew
+FILL_MESSAGES = _whole("FILL_MESSAGES", 200, most=10_000)  # one page of the hub's gap fill
+HERE_PEOPLE = _whole("HERE_PEOPLE", 200, most=1_000)  # named in one presence frame
+LISTED_ROOMS = _whole("LISTED_ROOMS", 100, most=1_000)  # on the start page
+
+# Rates: a bucket of BURST that refills with PER_SECOND
+MESSAGE_BURST = _whole("MESSAGE_BURST", 10)
+MESSAGES_PER_SECOND = _number("MESSAGES_PER_SECOND", 2, least=0.01, most=1_000_000)
+FRAME_BURST = _whole("FRAME_BURST", 60)
+FRAMES_PER_SECOND = _number("FRAMES_PER_SECOND", 20, least=0.1, most=1_000_000)
+FLOOD_FRAMES = _whole("FLOOD_FRAMES", 200)  # refused for their rate in a row, then 4429
+RENAME_BURST = _whole("RENAME_BURST", 5)
+RENAMES_PER_SECOND = _number("RENAMES_PER_SECOND", 0.1, least=0.001, most=1_000)
+
+# A socket
+HELLO_SECONDS = _seconds("HELLO_SECONDS", 10)  # to say hello
+IDENTITY_SECONDS = _seconds("IDENTITY_SECONDS", 5)  # to learn who someone is and what the room is
+TICK_SECONDS = _seconds("TICK_SECONDS", 25)
+WAITING_FRAMES = _whole("WAITING_FRAMES", 64)  # that came before the socket was ready for them
+UNREAD_BYTES = _whole("UNREAD_BYTES", 1_000_000, least=65_536)  # of ours, waiting for one client
+CLOSE_SECONDS = _seconds("CLOSE_SECONDS", 5)  # for a client to answer a close
+
+# The database
+DATABASE_SECONDS = _seconds("DATABASE_SECONDS", 5, most=600)  # one read or one commit
+BATCH_CHANGES = _whole("BATCH_CHANGES", 500, most=5_000)  # that share one commit
+PENDING_CHANGES = _whole("PENDING_CHANGES", 10_000)  # that wait for the next one
+READ_THREADS = _whole("READ_THREADS", 8, most=64)
+
+# The hub
+GAP_SECONDS = _seconds("GAP_SECONDS", 0.01)  # an announcement that is merely late
+LATE_ANNOUNCEMENTS = _whole("LATE_ANNOUNCEMENTS", 100)  # kept for a room until the gap before them is filled
+POLL_SECONDS = _seconds("POLL_SECONDS", 1)
+HELD_CHANGES = _whole("HELD_CHANGES", 1_000)  # kept for sockets that are catching up
+LAYER_SECONDS = _seconds("LAYER_SECONDS", 2)  # one call to the channel layer
+OUTGOING_NEWS = _whole("OUTGOING_NEWS", 10_000)  # on their way to the other processes
+CLOSING_SECONDS = _seconds("CLOSING_SECONDS", 1.5)  # over which a stopping process closes its sockets
+
+# Presence
+PRESENCE_BATCH_SECONDS = _seconds("PRESENCE_BATCH_SECONDS", 0.25)
+PRESENCE_WHOLE_SECONDS = _seconds("PRESENCE_WHOLE_SECONDS", 20)
+PRESENCE_FORGET_SECONDS = _seconds("PRESENCE_FORGET_SECONDS", 50)
+PRESENCE_COUNT_SECONDS = _seconds("PRESENCE_COUNT_SECONDS", 10)

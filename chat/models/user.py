@@ -1,0 +1,72 @@
+"""One model for members, guests and bots."""
+
+import hashlib
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+from chat import limits
+from chat.text import names
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """A member, who logs in. `username` is what @mentions say; the display name is the same unless given."""
+        user = self.model(kind=User.Kind.MEMBER, **fields)
+        user.take_name(names.display_name(username))
+        user.display_name = fields.get("display_name") or user.display_name
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    class Kind(models.TextChoices):
+        MEMBER = "member"
+        GUEST = "guest"
+        BOT = "bot"
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.MEMBER)
+    username = models.CharField(max_length=60, unique=True)
+    # What names share that people would take for one another (chat.text.names.key).
+    username_key = models.CharField(max_length=240, unique=True, editable=False)
+    display_name = models.CharField(max_length=60)
+    # Of the secret that a guest's browser or client holds, only the hash: the table alone lets nobody in.
+    guest_key = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - NULLs are not equal
+    email = models.EmailField(blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def is_guest(self) -> bool:
+        return self.kind == self.Kind.GUEST
+
+    def take_name(self, name: str) -> None:
+        """Set username, its key and the display name together; saving fails where someone has a name like it."""
+        self.display_name = name
+        self.username = names.username(name)
+        self.username_key = names.key(name)
+
+
+def hash_guest_key(secret: str) -> str:
+    """What the table keeps of a guest's secret (random, so that one round without salt is enough)."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+assert limits.NAME_LENGTH <= 60

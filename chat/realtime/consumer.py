@@ -1,0 +1,95 @@
+"""The consumer: accepts a socket, decodes its frames and hands them on. No rule of its own, and it never raises."""
+
+import logging
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.consumer import AsyncConsumer
+
+from chat import limits
+from chat.realtime import entrance, node
+from chat.realtime.member import Member
+from chat.realtime.outlet import Outlet, Send
+from chat.realtime.rates import Bucket
+from chat.text import names
+from chat.wire import codec
+from chat.wire.codec import Dialect
+from chat.wire.codes import ChatError, Close, Code
+
+logger = logging.getLogger(__name__)
+
+
+class ChatConsumer(AsyncConsumer):
+    """One socket of one room: `/ws/chat/<room>/`, in the dialect that the client asks for.
+
+    The hub joins the channel layer's groups on behalf of all consumers of the process, so this one has no
+    subscription of its own; and it has its own receive loop, without the hop to a thread that Channels makes for each
+    event, because nothing here touches a database connection.
+    """
+
+    channel_layer_alias = "none: the hub owns the layer"
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        await receive()  # websocket.connect
+        dialect = Dialect.RICH if codec.SUBPROTOCOL in scope["subprotocols"] else Dialect.PLAIN
+        await send({"type": "websocket.accept", "subprotocol": codec.SUBPROTOCOL if dialect is Dialect.RICH else None})
+        outlet = Outlet(send)
+        outlet.open()
+        here = node.current()
+        try:
+            member = self._member(here, scope, outlet, dialect)
+        except names.BadName:
+            outlet.close(Close.NO_ROOM)
+            await self._ignore(receive)
+            outlet.stop()
+            return
+        here.welcome(member)
+        try:
+            await self._listen(receive, member, outlet)
+        finally:
+            here.farewell(member)
+
+    def _member(self, here: node.Node, scope: dict[str, Any], outlet: Outlet, dialect: Dialect) -> Member:
+        slug = names.slug(scope["url_route"]["kwargs"]["room"])
+        member = Member(here, outlet, dialect, slug, entrance.session_key(scope["headers"]))
+        asked = parse_qs(scope["query_string"].decode("ascii", "replace"), max_num_fields=20)
+        member.begin(history=_history(asked), wished_name=asked.get("name", [""])[-1])
+        return member
+
+    async def _ignore(self, receive: Any) -> None:
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    async def _listen(self, receive: Any, member: Member, outlet: Outlet) -> None:
+        bucket = Bucket(limits.FRAME_BURST, limits.FRAMES_PER_SECOND)
+        refused_in_a_row = 0
+        while (event := await receive())["type"] != "websocket.disconnect":
+            if outlet.closed:
+                continue
+            wait = bucket.take()
+            refused_in_a_row = refused_in_a_row + 1 if wait else 0
+            if refused_in_a_row > limits.FLOOD_FRAMES:
+                outlet.close(Close.FLOOD)
+            else:
+                self._take(member, event.get("text"), wait)
+
+    def _take(self, member: Member, frame: str | None, wait: float) -> None:
+        try:
+            if frame is None:
+                raise ChatError(Code.BAD_REQUEST, "Expected a text frame, got a binary one.")
+            if wait:
+                raise ChatError(Code.RATE_LIMITED, "Too many frames; wait a moment.", retry_after=wait)
+            if len(frame) > limits.FRAME_BYTES:  # our own server has closed for this already
+                raise ChatError(Code.TOO_LONG, f"A frame has at most {limits.FRAME_BYTES} bytes.")
+            member.take(codec.decode(member.dialect, frame))
+        except ChatError as refusal:
+            member.refuse(refusal, **codec.marks(frame or ""))
+        except Exception:
+            logger.exception("a frame failed")
+            member.refuse(ChatError(Code.INTERNAL), **codec.marks(frame or ""))
+
+
+def _history(asked: dict[str, list[str]]) -> int:
+    """`?history=N`, 0 to 100; what is no such number counts as none."""
+    given = asked.get("history", ["0"])[-1]
+    return min(int(given), limits.HISTORY_MESSAGES) if given.isascii() and given.isdigit() and len(given) < 5 else 0

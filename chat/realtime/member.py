@@ -1,0 +1,314 @@
+"""One socket in a room: what it may say when, and what it has heard. Holds no rule about rooms or rights.
+
+Nothing here waits for the database while other frames of the socket wait behind it: what takes time is a task, and
+what comes before its time is kept, bounded, and handled in its order.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine
+from enum import Enum, auto
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from msgspec import UNSET
+
+from chat import limits, policy
+from chat.actions.messages import Outcome, Posted
+from chat.models import User
+from chat.queries import log
+from chat.realtime import entrance, parts
+from chat.realtime.entrance import Entered
+from chat.realtime.outlet import Outlet
+from chat.realtime.room import LiveRoom
+from chat.text import ids
+from chat.wire import codec, commands, events
+from chat.wire.codec import Dialect
+from chat.wire.codes import ChatError, Close, Code
+
+if TYPE_CHECKING:
+    from chat.realtime.node import Node
+
+logger = logging.getLogger(__name__)
+
+FEATURES = ["history", "presence"]
+
+
+class State(Enum):
+    GREETING = auto()  # rich: no hello yet
+    ENTERING = auto()  # who it is and what it missed is being found out
+    HERE = auto()
+    GONE = auto()
+
+
+_LEGAL = {
+    State.GREETING: {State.ENTERING, State.GONE},
+    State.ENTERING: {State.HERE, State.GONE},
+    State.HERE: {State.ENTERING, State.GONE},
+    State.GONE: set(),
+}
+
+
+class Member:
+    def __init__(self, node: "Node", outlet: Outlet, dialect: Dialect, slug: str, session: str | None) -> None:
+        self.dialect = dialect
+        self.stand = 0
+        self._node = node
+        self._outlet = outlet
+        self._slug = slug
+        self._session = session
+        self._state = State.GREETING
+        self._user: User | None = None
+        self._key: str | None = None
+        self._room: LiveRoom | None = None
+        self._early: deque[commands.RichCommand | commands.PlainSend] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reading_history = False
+        self._wished_name = ""
+
+    def put(self, frame: str) -> None:
+        self._outlet.put(frame)
+
+    # Coming
+
+    def begin(self, *, history: int = 0, wished_name: str = "") -> None:
+        """The socket is open. The rich dialect has to say hello in time; the plain one enters at once."""
+        if self.dialect is Dialect.RICH:
+            self._do(self._expect_hello())
+        else:
+            self._wished_name = wished_name
+            self._move(State.ENTERING)
+            self._do(self._enter_plain(history))
+
+    def take(self, command: commands.RichCommand | commands.PlainSend) -> None:
+        """Handle one command, now or when the socket is ready for it. Raises ChatError."""
+        if self._state is State.GREETING and not isinstance(command, commands.Hello):
+            raise ChatError(Code.BAD_REQUEST, "Say hello first.")
+        if self._state is State.ENTERING:
+            if len(self._early) >= limits.WAITING_FRAMES:
+                raise ChatError(Code.RATE_LIMITED, "Too many frames before the room was open.", retry_after=1)
+            self._early.append(command)
+        else:
+            self._handle(command)
+
+    def refuse(self, refusal: ChatError, **marks: str) -> None:
+        self.put(codec.error(self.dialect, refusal, **marks))
+
+    def dismiss(self, notice: str, code: Close) -> None:
+        """Say why, as far as the dialect can, and close."""
+        if notice and self.dialect is Dialect.RICH and self._state is not State.GREETING:
+            self.put(notice)
+        self._outlet.close(code)
+
+    def gone(self) -> None:
+        """The socket is closed, by whomever."""
+        if self._state is State.GONE:
+            return
+        self._state = State.GONE
+        self._outlet.stop()
+        for task in self._tasks:
+            task.cancel()
+        if self._room is not None:
+            self._node.left(self._room, self, self._user)
+
+    # Entering
+
+    async def _expect_hello(self) -> None:
+        await asyncio.sleep(limits.HELLO_SECONDS)
+        if self._state is State.GREETING:
+            self._outlet.close(Close.NO_HELLO)
+
+    async def _enter_rich(self, hello: commands.Hello) -> None:
+        entered = await self._within_time(
+            partial(entrance.enter_rich, self._slug, self._session, hello.key or self._key)
+        )
+        self._user, self._key = entered.user, entered.key
+        room = self._room = self._node.entering(entered, self)
+        self.put(codec.encode(self._hello(entered, room)))
+        await self._catch_up(room, hello.since if hello.epoch == room.wire_epoch else None)
+        self._node.arrived(room, self, self._user)
+        self.put(self._node.presence.whole(room.pk))
+
+    async def _enter_plain(self, history: int) -> None:
+        entered = await self._within_time(partial(entrance.enter_plain, self._slug, self._session))
+        self._user, self._key = entered.user, entered.key
+        room = self._room = self._node.entering(entered, self)
+        self.stand = entered.numbers.seq
+        if history:
+            await self._tell_history(room, history)
+        while not room.settle(self):
+            await self._read_on_plain(room)
+        self._node.arrived(room, self, self._user)
+
+    async def _within_time(self, enter: partial[Entered]) -> Entered:
+        return await asyncio.wait_for(self._node.readers.run(enter), limits.IDENTITY_SECONDS)
+
+    def _hello(self, entered: Entered, room: LiveRoom) -> events.Hello:
+        user = self._user
+        assert user is not None
+        return events.Hello(
+            user=events.Person(user.pk, user.display_name, user.is_guest),
+            room=entered.described,
+            epoch=room.wire_epoch,
+            seq=entered.numbers.seq,
+            read=0,
+            limits={
+                "message": limits.MESSAGE_LENGTH,
+                "frame": limits.FRAME_BYTES,
+                "burst": limits.MESSAGE_BURST,
+                "per_second": limits.MESSAGES_PER_SECOND,
+            },
+            tick=limits.TICK_SECONDS,
+            features=FEATURES,
+            key=entered.key or UNSET,
+        )
+
+    async def _catch_up(self, room: LiveRoom, since: int | None) -> None:
+        """Bring the client from its number to where the room is, and let it take part from there."""
+        page, complete = await self._node.readers.run(entrance.missed, self._user, room.pk, since)
+        for part in parts.sync(page.messages, page.seq, complete=complete):
+            self.put(part)
+            await self._outlet.room_for_more()
+        self.stand = page.seq
+        while not room.settle(self):
+            await self._read_on_rich(room)
+
+    async def _read_on_rich(self, room: LiveRoom) -> None:
+        """What was said while the catch-up was on its way was more than the room keeps."""
+        who = policy.visible(self._user)
+        page = await self._node.readers.run(log.changed_since, who, room.pk, self.stand, limits.FILL_MESSAGES)
+        for message in page.messages:
+            self.put(codec.encode(message))
+        await self._outlet.room_for_more()
+        self.stand = page.seq
+
+    async def _read_on_plain(self, room: LiveRoom) -> None:
+        who = policy.visible(self._user)
+        upto = max(room.stand, self.stand)
+        page = await self._node.readers.run(log.posted_since, who, room.pk, self.stand, upto, limits.FILL_MESSAGES)
+        await self._tell_plain(page.messages)
+        self.stand = page.seq if page.more else upto
+
+    async def _tell_history(self, room: LiveRoom, count: int) -> None:
+        who = policy.visible(self._user)
+        page = await self._node.readers.run(log.newest, who, room.pk, count, tombstones=False)
+        await self._tell_plain(page.messages)
+        self.stand = page.seq
+
+    async def _tell_plain(self, messages: list[events.Message]) -> None:
+        for message in messages:
+            self.put(codec.encode(codec.plain(message)))
+        await self._outlet.room_for_more()
+
+    # Commands
+
+    def _handle(self, command: commands.RichCommand | commands.PlainSend) -> None:
+        match command:
+            case commands.Hello():
+                self._move(State.ENTERING)
+                self._do(self._enter_rich(command))
+            case commands.Send(client_id=client_id, message=text):
+                self._post(codec.message_text(text), codec.client_uuid(client_id), client_id)
+            case commands.PlainSend(message=text):
+                self._post_plain(codec.message_text(text))
+            case commands.History():
+                self._read_history(command)
+            case commands.Presence(state=state):
+                self._node.idle(self._room, self, self._user, state == "idle")
+
+    def _post(self, text: str, once: UUID, client_id: str) -> None:
+        assert self._user is not None
+        assert self._room is not None
+        wait = self._node.message_rates.of(self._user.pk).take()
+        if wait:
+            raise ChatError(Code.RATE_LIMITED, "You are sending too fast; wait a moment.", retry_after=wait)
+        self._node.writer.post(self._room.pk, self._user.pk, once, text, partial(self._posted, client_id))
+
+    def _posted(self, client_id: str, outcome: Outcome) -> None:
+        if isinstance(outcome, Posted):
+            if self.dialect is Dialect.RICH:
+                self.put(codec.encode(events.Ack(client_id, outcome.number)))
+        elif self.dialect is Dialect.RICH:
+            self.refuse(outcome, client_id=client_id)
+        else:
+            self.refuse(outcome)
+
+    def _post_plain(self, text: str) -> None:
+        once = ids.uuid7()
+        if self._user is not None:
+            self._post(text, once, "")
+            return
+        self._move(State.ENTERING)
+        self._do(self._become_someone(text, once))
+
+    async def _become_someone(self, text: str, once: UUID) -> None:
+        self._user = await self._node.readers.run(entrance.make_guest, self._key, self._wished_name)
+        assert self._room is not None
+        self._node.arrived(self._room, self, self._user)
+        self._post(text, once, "")
+
+    def _read_history(self, asked: commands.History) -> None:
+        if self._reading_history:
+            raise ChatError(Code.RATE_LIMITED, "One page of history at a time.", retry_after=0.5)
+        self._reading_history = True
+        self._do(self._tell_page(asked))
+
+    async def _tell_page(self, asked: commands.History) -> None:
+        assert self._room is not None
+        try:
+            self.put(await self._node.readers.run(entrance.history, self._user, self._room.pk, asked))
+        except ChatError as refusal:
+            self.refuse(refusal, ref=asked.ref)
+        finally:
+            self._reading_history = False
+
+    # Tasks and states
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Entering may fail: then the socket closes with the code that tells why. It never raises."""
+        try:
+            await work
+        except ChatError as refusal:
+            self._entering_failed(refusal)
+        except TimeoutError:
+            self._outlet.close(Close.UNAVAILABLE)
+        except Exception:
+            logger.exception("a socket failed")
+            self._outlet.close(Close.UNAVAILABLE)
+        else:
+            self._entered()
+
+    def _entering_failed(self, refusal: ChatError) -> None:
+        if refusal.code is Code.NOT_FOUND:
+            self._outlet.close(Close.NO_ROOM)
+        elif self._room is None or self.dialect is Dialect.RICH:
+            self._outlet.close(Close.UNAVAILABLE)
+        else:  # a plain guest's row could not be made: the message is refused, the socket stays
+            self.refuse(refusal)
+            self._entered()
+
+    def _entered(self) -> None:
+        """Whatever came meanwhile is handled now, in its order; a hello among it makes the rest wait again."""
+        if self._state is State.ENTERING:
+            self._move(State.HERE)
+            self._handle_early()
+
+    def _handle_early(self) -> None:
+        while self._early and self._state is State.HERE:
+            command = self._early.popleft()
+            try:
+                self._handle(command)
+            except ChatError as refusal:
+                self.refuse(refusal, **codec.marks_of(command))
+
+    def _move(self, state: State) -> None:
+        if state not in _LEGAL[self._state]:
+            raise RuntimeError(f"a socket cannot go from {self._state} to {state}")
+        self._state = state

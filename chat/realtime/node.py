@@ -1,0 +1,160 @@
+"""This process as one node of the site: puts bus, hub, presence and writer together, starts and stops them."""
+
+import asyncio
+import random
+from contextlib import suppress
+
+from chat import limits
+from chat.actions import announce
+from chat.models import User
+from chat.queries import presence as counts
+from chat.realtime.bus import SITE, Bus
+from chat.realtime.database import Threads
+from chat.realtime.entrance import Entered
+from chat.realtime.hub import Hub, group_of
+from chat.realtime.member import Member
+from chat.realtime.presence import Presence
+from chat.realtime.rates import Buckets
+from chat.realtime.room import LiveRoom
+from chat.realtime.writer import Writer
+from chat.wire import codec, events
+from chat.wire.announcements import AnyNews, AskPresent, Changes, Counts, Present, Renamed
+from chat.wire.codes import Close
+
+_nodes: dict[asyncio.AbstractEventLoop, "Node"] = {}
+
+
+def current() -> "Node":
+    """The node of this event loop, started at the first call."""
+    loop = asyncio.get_running_loop()
+    if loop not in _nodes:
+        _nodes[loop] = Node()
+        _nodes[loop].start()
+    return _nodes[loop]
+
+
+async def stop() -> None:
+    """Stop the node of this event loop, if there is one."""
+    node = _nodes.get(asyncio.get_running_loop())
+    if node is not None:
+        await node.stop()
+        del _nodes[asyncio.get_running_loop()]
+
+
+class Node:
+    def __init__(self) -> None:
+        self.readers = Threads("reader", limits.READ_THREADS)
+        self.writer = Writer()
+        self.bus = Bus(self._hear, self._joined)
+        self.hub = Hub(self.bus, self.readers)
+        self.presence = Presence(self.bus)
+        self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)
+        self.members: set[Member] = set()
+        self._nobody = asyncio.Event()
+        self._stopping = False
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def committed(news: AnyNews) -> None:
+            loop.call_soon_threadsafe(self._committed, news)
+
+        announce.register(committed)
+        counts.register(self.presence.people_in)
+        self.bus.start()
+        self.hub.start()
+        self.presence.start()
+
+    async def stop(self) -> None:
+        """Commit and announce what was sent, tell the sockets to come back, and end within a few seconds."""
+        self._stopping = True
+        await self.writer.stop()
+        await self._dismiss()
+        self.presence.stop()
+        self.hub.stop()
+        await self.bus.stop()
+        announce.register(None)
+        counts.register(None)
+        self.readers.stop()
+
+    async def _dismiss(self) -> None:
+        """Close all sockets over a second or two, so that they do not all come back in one moment."""
+        members = list(self.members)
+        random.shuffle(members)
+        pause = limits.CLOSING_SECONDS / max(len(members), 20)
+        for member in members:
+            retry_after = round(random.uniform(0, 0.5), 2)  # noqa: S311 - spreads load, keeps no secret
+            member.dismiss(codec.encode(events.Notice("server_restart", retry_after)), Close.RESTARTING)
+            await asyncio.sleep(pause)
+        if self.members:
+            self._nobody.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nobody.wait(), limits.CLOSE_SECONDS)
+
+    # Members come and go
+
+    def welcome(self, member: Member) -> None:
+        """A socket was accepted; a process that stops sends it to another one."""
+        self.members.add(member)
+        if self._stopping:
+            member.dismiss("", Close.RESTARTING)
+
+    def farewell(self, member: Member) -> None:
+        self.members.discard(member)
+        if not self.members:
+            self._nobody.set()
+        member.gone()
+
+    def entering(self, entered: Entered, member: Member) -> LiveRoom:
+        """Register first; whoever enters then asks the database, and misses nothing between."""
+        room = self.hub.open(entered.numbers, entered.epoch)
+        room.hold(member)
+        self.presence.open(room.pk, group_of(room), lambda frame: _tell_rich(room, frame))
+        return room
+
+    def arrived(self, room: LiveRoom, member: Member, user: User | None) -> None:
+        if user is not None:
+            self.presence.arrive(room.pk, user.pk, user.display_name, member)
+
+    def idle(self, room: LiveRoom | None, member: Member, user: User | None, idle: bool) -> None:
+        if room is not None and user is not None:
+            self.presence.idle(room.pk, user.pk, member, idle)
+
+    def left(self, room: LiveRoom, member: Member, user: User | None) -> None:
+        room.leave(member)
+        if user is not None:
+            self.presence.leave(room.pk, user.pk, member)
+        if room.empty:
+            self.hub.close_if_empty(room)
+            self.presence.close(room.pk)
+
+    # News
+
+    def _committed(self, news: AnyNews) -> None:
+        match news:
+            case Changes():
+                self.hub.committed(news)
+            case Renamed():
+                self.presence.rename(news.person, news.name)
+                self.bus.send(SITE, news)
+
+    def _hear(self, news: AnyNews) -> None:
+        match news:
+            case Changes():
+                self.hub.hear(news)
+            case Present():
+                self.presence.hear(news)
+            case AskPresent():
+                self.presence.asked(news)
+            case Counts():
+                self.presence.counted(news)
+            case Renamed():
+                self.presence.rename(news.person, news.name)
+
+    def _joined(self, group: str) -> None:
+        self.presence.ask(group)
+
+
+def _tell_rich(room: LiveRoom, frame: str) -> None:
+    for member in room.rich:
+        member.put(frame)

@@ -1,0 +1,106 @@
+"""How rooms and people may be called, and which spellings count as one name."""
+
+import re
+import secrets
+import unicodedata
+
+from chat import limits
+
+# Letters that read as Latin ones, from Unicode's confusables (UTS #39); only those that whole words can be made of.
+_LOOK_ALIKES = str.maketrans(
+    dict(
+        zip(
+            "авеёіјкмнорсԁтухѕһԛԝѵαβεικνορτυχωıɡ01|",
+            "abeeijkmhopcdtyxshqwvabeiknoptuxwigoll",
+            strict=True,
+        )
+    )
+)
+_GAPS = re.compile(r"[\s_\-.·'’]+")
+
+_MOODS = """
+    Amber Bold Brave Breezy Bright Calm Candid Cheery Clever Cosy Curious Daring Dapper Eager Early Easy Fair Fleet
+    Fond Frank Gentle Glad Golden Happy Honest Humble Jolly Keen Kind Lively Lucky Merry Mellow Mild Neat Nimble
+    Noble Patient Placid Plucky Polite Proud Quick Quiet Ready Rosy Sage Serene Silver Sincere Smooth Snug Spry
+    Steady Still Sunny Swift Tidy Trusty Upbeat Warm Witty Zesty
+""".split()
+_ANIMALS = """
+    Badger Beaver Bison Bittern Bunting Cormorant Crane Curlew Deer Dolphin Dormouse Dove Eagle Egret Falcon Ferret
+    Finch Fox Gannet Gecko Grebe Gull Hare Hawk Hedgehog Heron Ibis Jay Kestrel Kite Koala Lark Linnet Lynx Magpie
+    Marten Mole Moose Newt Nightjar Otter Owl Panda Pelican Petrel Pika Plover Puffin Quail Rabbit Raven Robin Seal
+    Shrew Siskin Sparrow Squirrel Stork Swallow Swan Tern Thrush Tortoise Wren
+""".split()
+
+
+class BadName(ValueError):
+    """What was given cannot be a name; the text says what one looks like."""
+
+
+def slug(spelling: str) -> str:
+    """The one spelling of a room's name: NFKC, case folding, NFKC.
+
+    Raises BadName unless 1 to 64 Unicode letters, marks, digits, `_` and `-` come out (protocol: rooms).
+    """
+    if len(spelling) <= 4 * limits.SLUG_LENGTH:
+        folded = _fold_case(spelling)
+        if 1 <= len(folded) <= limits.SLUG_LENGTH and all(_in_slug(character) for character in folded):
+            return folded
+    raise BadName(f"A room's name has 1 to {limits.SLUG_LENGTH} letters, digits, - and _.")
+
+
+def slug_of_words(typed: str) -> str:
+    """The slug for what a person typed as a room's name, where blanks stand between words. Raises BadName."""
+    return slug("-".join(typed.split()))
+
+
+def display_name(typed: str) -> str:
+    """A person's name as it will be shown, blanks evened out. Raises BadName."""
+    name = " ".join(unicodedata.normalize("NFC", typed).split())
+    if not name or len(name) > limits.NAME_LENGTH:
+        raise BadName(f"A name has 1 to {limits.NAME_LENGTH} characters.")
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in name):
+        raise BadName("A name cannot contain invisible or control characters.")
+    if not key(name) or not any(unicodedata.category(character)[0] in "LNS" for character in name):
+        raise BadName("A name needs at least one letter or digit.")
+    return name
+
+
+def username(name: str) -> str:
+    """What an @mention of that name says: no blanks."""
+    return name.replace(" ", "-")
+
+
+def key(name: str) -> str:
+    """What two names share when people would take one for the other: case, width, accents, gaps, look-alikes."""
+    folded = unicodedata.normalize("NFD", _GAPS.sub("", _fold_case(name)))
+    bare = "".join(character for character in folded if unicodedata.category(character) not in ("Mn", "Cf"))
+    return unicodedata.normalize("NFC", bare.translate(_LOOK_ALIKES) or folded)
+
+
+def made_up() -> str:
+    """A friendly name for someone who gave none."""
+    return f"{secrets.choice(_MOODS)} {secrets.choice(_ANIMALS)}"
+
+
+def with_suffix(name: str, number: int) -> str:
+    """`Ana` when there is an Ana already: `Ana 2`; cut so that it stays within the length of a name."""
+    suffix = f" {number}"
+    return name[: limits.NAME_LENGTH - len(suffix)].rstrip() + suffix
+
+
+def _fold_case(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _in_slug(character: str) -> bool:
+    return character in "_-" or unicodedata.category(character) in (
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "Mn",
+        "Mc",
+        "Me",
+        "Nd",
+    )

@@ -1,0 +1,15 @@
+"""The chat's addresses."""
+
+from django.urls import path
+from django.views.i18n import JavaScriptCatalog
+
+from chat.web import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("open/", views.open_room, name="open-room"),
+    path("chat/<room>/", views.room, name="room"),
+    path("chat/<room>/<int:number>", views.room, name="message"),
+    path("me/name/", views.rename, name="name"),
+    path("words.js", JavaScriptCatalog.as_view(packages=["chat"]), name="words"),
+]

@@ -1,0 +1,144 @@
+"""The pages: home, room, and the change of one's name."""
+
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from chat import limits, policy
+from chat.actions import accounts
+from chat.models import Room
+from chat.policy import Denied, Viewer
+from chat.queries import log, presence, rooms
+from chat.text import names
+from chat.web import visitor
+from chat.wire import events
+from chat.wire.codes import ChatError
+
+
+class _Opened(NamedTuple):
+    """A room as its page shows it; `epoch` is None while nobody has entered it yet."""
+
+    room: events.Room
+    epoch: str | None
+    log: log.Page
+    more: events.More
+
+
+@require_GET
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    return _home(request)
+
+
+@require_GET
+def open_room(request: HttpRequest) -> HttpResponse:
+    """Lead to the room whose name was typed, or say what a name looks like."""
+    typed = request.GET.get("room", "")
+    try:
+        return redirect("room", names.slug_of_words(typed))
+    except names.BadName as error:
+        return _home(request, typed=typed, error=str(error))
+
+
+@require_GET
+@never_cache
+def room(request: HttpRequest, room: str, number: int | None = None) -> HttpResponse:
+    """A room's page, at its newest messages or around one of them."""
+    try:
+        slug = names.slug(room)
+    except names.BadName:
+        raise Http404 from None
+    if slug != room:
+        return redirect("message", slug, number) if number else redirect("room", slug)
+    viewer = visitor.person(request)
+    try:
+        opened = _open(viewer, slug, number)
+    except Denied:
+        raise Http404 from None
+    visitor.remember_guest(request)
+    return render(request, "room/room.html", _room_context(viewer, opened, number))
+
+
+@require_POST
+def rename(request: HttpRequest) -> HttpResponse:
+    """Change one's name; JSON for the page's script, a redirect back for a form without one."""
+    try:
+        user = accounts.rename(visitor.person_to_write(request), request.POST.get("name", ""))
+    except ChatError as refusal:
+        return JsonResponse(
+            {"code": refusal.code, "message": refusal.message}, status=503 if refusal.temporary else 400
+        )
+    if request.accepts("text/html"):
+        return HttpResponseRedirect(reverse("home"))
+    return JsonResponse({"user": {"id": user.pk, "name": user.display_name, "guest": user.is_guest}})
+
+
+def _home(request: HttpRequest, **said: str) -> HttpResponse:
+    found = rooms.directory(visitor.person(request))
+    people = presence.people_in([room.pk for room in found])
+    cards = [_card(room, people.get(room.pk, 0)) for room in found]
+    return render(request, "home/home.html", {"rooms": cards, **said}, status=400 if said else 200)
+
+
+def _card(room: Room, people: int) -> dict[str, Any]:
+    return {
+        "slug": room.slug,
+        "title": room.title,
+        "topic": room.topic,
+        "people": people,
+        "last_activity": room.last_posted_at,
+        "url": reverse("room", args=[room.slug]),
+    }
+
+
+def _open(viewer: Viewer, slug: str, number: int | None) -> _Opened:
+    """Raises Denied(not_found). A room that may come to be with the first socket has a page already."""
+    try:
+        found = rooms.find(viewer, slug)
+    except Denied:
+        policy.create_public_room(viewer)
+        if number or rooms.exists(slug):
+            raise
+        unborn = events.Room(slug, slug, "", Room.Kind.PUBLIC, ["send"])
+        return _Opened(unborn, None, log.Page([], 0, 0, False), events.More(False, False))
+    epoch = f"{rooms.epoch_key()}.{found.pk}"
+    who = policy.visible(viewer)
+    page, more = log.opening(who, found.pk, number, limits.PAGE_MESSAGES)
+    return _Opened(rooms.described(viewer, found), epoch, page, more)
+
+
+def _room_context(viewer: Viewer, opened: _Opened, focus: int | None) -> dict[str, Any]:
+    frames = msgspec.to_builtins(opened.log.messages)
+    slug = opened.room.slug
+    return {
+        "room": opened.room,
+        "messages": [{**frame, "when": parse_datetime(frame["ts"])} for frame in frames],
+        "page": {
+            "room": msgspec.to_builtins(opened.room),
+            "epoch": opened.epoch,
+            "seq": opened.log.seq,
+            "messages": frames,
+            "more": msgspec.to_builtins(opened.more),
+            "focus": focus,
+            "urls": {
+                "socket": f"/ws/chat/{quote(slug)}/",
+                "name": reverse("name"),
+                "home": reverse("home"),
+                "permalink": reverse("message", args=[slug, 0]),
+            },
+            "limits": {
+                "message": limits.MESSAGE_LENGTH,
+                "frame": limits.FRAME_BYTES,
+                "name": limits.NAME_LENGTH,
+                "history": limits.PAGE_MESSAGES,
+            },
+            "me": {"id": viewer.pk, "name": viewer.display_name, "guest": viewer.is_guest} if viewer else None,
+        },
+    }

@@ -1,0 +1,97 @@
+"""What processes of one site tell each other through the channel layer, as msgpack.
+
+A process of another version may send types or fields that are new: unknown fields are skipped, unknown types are
+reported by `decode` as None. Nothing here is trusted to arrive, to arrive once or to arrive in order.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+
+class Change(msgspec.Struct, frozen=True, array_like=True):
+    """One change of a room, ready to send; `plain` only for a message that is new."""
+
+    seq: int
+    rich: str
+    plain: str | None = None
+
+
+class News(msgspec.Struct, frozen=True, tag_field="t"):
+    """One thing that a process tells the others."""
+
+
+class Changes(News, tag="changes", frozen=True):
+    """All changes of a room with `after` < seq <= `upto`, in order; `state_seq` is the room's own last change."""
+
+    epoch: str
+    room: int
+    after: int
+    upto: int
+    state_seq: int
+    changes: list[Change]
+
+
+class Renamed(News, tag="renamed", frozen=True):
+    person: int
+    name: str
+
+
+class HerePerson(msgspec.Struct, frozen=True, array_like=True):
+    id: int
+    name: str
+    idle: bool
+
+
+class Present(News, tag="present", frozen=True):
+    """Whom one process holds in a room: a change, or with `whole` all of them.
+
+    `process` is new at each start, `counter` rises by one with each of these for this room.
+    """
+
+    process: str
+    counter: int
+    room: int
+    whole: bool
+    here: list[HerePerson]
+    left: list[int]
+
+
+class AskPresent(News, tag="ask", frozen=True):
+    process: str
+    room: int
+
+
+class Counts(News, tag="counts", frozen=True):
+    """How many people one process holds in each of its rooms."""
+
+    process: str
+    people: dict[int, int]
+
+
+AnyNews = Changes | Renamed | Present | AskPresent | Counts
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_news = msgspec.msgpack.Decoder(AnyNews)
+
+
+def encode(news: list[AnyNews]) -> bytes:
+    return _encoder.encode(news)
+
+
+def decode(body: bytes) -> list[AnyNews | None]:
+    """What one message of the layer holds; None for what this version does not understand."""
+    try:
+        return [_decode_one(raw) for raw in _decoder.decode(body)]
+    except (msgspec.MsgspecError, TypeError):
+        return [None]
+
+
+def _decode_one(raw: msgspec.Raw) -> AnyNews | None:
+    try:
+        return cast(AnyNews, _news.decode(raw))
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,134 @@
+"""What the server sends in the rich dialect, and the plain dialect's one event; frozen shapes, no behaviour."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class UserRef(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Someone as the page shows them; `guest` says that nobody but this browser can be them."""
+
+    id: int
+    name: str
+    guest: bool
+
+
+class Room(msgspec.Struct, frozen=True):
+    """A room as one person sees it; `may` lists that person's rights in it."""
+
+    slug: str
+    title: str
+    topic: str
+    kind: str
+    may: list[str]
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="type"):
+    """A frame of the rich dialect."""
+
+
+class Hello(Event, tag="hello", frozen=True):
+    user: Person
+    room: Room
+    epoch: str
+    seq: int
+    read: int
+    limits: dict[str, float]
+    tick: float
+    features: list[str]
+    key: str | UnsetType = UNSET
+
+
+class Message(Event, tag="message", frozen=True):
+    """The whole state of one message; of two states the one with the higher `seq` holds."""
+
+    id: int
+    seq: int
+    user: UserRef
+    message: str
+    html: str
+    ts: str
+    client_id: str
+    edited: str | None = None
+    deleted: bool = False
+    reply_to: int | None = None
+    mentions: list[int] = []
+    reactions: list[dict[str, Any]] = []
+    attachments: list[dict[str, Any]] = []
+
+
+class Sync(Event, tag="sync", frozen=True):
+    messages: Sequence[Message | msgspec.Raw]
+    seq: int
+    complete: bool
+    more: bool
+
+
+class Ack(Event, tag="ack", frozen=True):
+    client_id: str
+    id: int
+
+
+class More(msgspec.Struct, frozen=True):
+    before: bool
+    after: bool
+
+
+class History(Event, tag="history", frozen=True):
+    ref: str
+    messages: Sequence[Message | msgspec.Raw]
+    more: More
+
+
+class Here(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    idle: bool
+
+
+class Presence(Event, tag="presence", frozen=True):
+    """Either the whole (`here`), or what changed since."""
+
+    count: int
+    here: list[Here] | UnsetType = UNSET
+    joined: list[Here] | UnsetType = UNSET
+    left: list[int] | UnsetType = UNSET
+    idle: list[int] | UnsetType = UNSET
+    active: list[int] | UnsetType = UNSET
+
+
+class User(Event, tag="user", frozen=True):
+    id: int
+    name: str
+
+
+class Tick(Event, tag="tick", frozen=True):
+    seq: int
+
+
+class Notice(Event, tag="notice", frozen=True):
+    code: str
+    retry_after: float
+
+
+class Error(Event, tag="error", frozen=True):
+    code: str
+    message: str
+    temporary: bool | UnsetType = UNSET
+    retry_after: float | UnsetType = UNSET
+    client_id: str | UnsetType = UNSET
+    ref: str | UnsetType = UNSET
+
+
+class PlainMessage(msgspec.Struct, frozen=True):
+    message: str
+    user: str
+    id: int
+    ts: str

@@ -1,0 +1,119 @@
+"""Daphne, made fit for chat: the same options, any ASGI app; run as `python -m chatsite.server`.
+
+It adds the ASGI lifespan, so that an application can say good-bye to its sockets before the server goes; it answers
+broken frames with a close frame instead of a reset, and it lets a healthy socket live for ever.
+"""
+
+import asyncio
+import logging
+import sys
+from typing import Any
+
+from daphne.cli import CommandLineInterface
+from daphne.server import Server
+from twisted.internet import defer, reactor
+
+from chatsite.environment import BadSetting
+
+logger = logging.getLogger(__name__)
+
+FRAME_BYTES = 131_072
+BACKLOG = 4096
+STOP_SECONDS = 9.0  # then the process goes, whatever is still open
+
+
+class ChatServer(Server):
+    def run(self) -> None:
+        self._ports: list[Any] = []
+        self._lifespan = Lifespan(self.application)
+        reactor.callWhenRunning(self._begin)
+        super().run()
+
+    def _begin(self) -> None:
+        # RFC 6455, 7.1.7: tell a client why it is failed, rather than to drop the connection under it.
+        self.ws_factory.setProtocolOptions(failByDrop=False)
+        self._lifespan.start()
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self._ports.append(port)
+        # Twisted listens with 50; a crowd that comes back at once must not be refused.
+        port.socket.listen(BACKLOG)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] == "websocket":
+            scope["scheme"] = "wss" if protocol.transport.TLS else "ws"
+        return super().create_application(protocol, scope)
+
+    def kill_all_applications(self) -> Any:
+        """Before the reactor stops: no new connections, good-bye to the sockets, then an end to what is left."""
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._leave()))
+
+    async def _leave(self) -> None:
+        for port in self._ports:
+            port.stopListening()
+        try:
+            await asyncio.wait_for(self._lifespan.stop(), STOP_SECONDS)
+        except TimeoutError:
+            logger.warning("the application did not stop in time")
+        left = [running for details in self.connections.values() if (running := details.get("application_instance"))]
+        for running in left:
+            running.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+class Lifespan:
+    """The application's side of ASGI lifespan 2.0: told of the start, and waited for at the end."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._events: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._events.put_nowait({"type": "lifespan.startup"})
+        self._task = asyncio.ensure_future(self._run())
+
+    async def stop(self) -> None:
+        self._events.put_nowait({"type": "lifespan.shutdown"})
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
+        try:
+            await self._application(scope, self._events.get, self._answer)
+        except Exception as error:  # an application without lifespan says so by raising
+            logger.info("no lifespan in this application (%s)", type(error).__name__)
+
+    async def _answer(self, message: dict[str, Any]) -> None:
+        if message["type"].endswith(".failed"):
+            logger.error("%s: %s", message["type"], message.get("message", ""))
+
+
+class Command(CommandLineInterface):
+    description = "Daphne, made fit for chat"
+    server_class = ChatServer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parser.set_defaults(
+            websocket_timeout=-1,  # a healthy socket may live for ever
+            websocket_connect_timeout=15,  # a crowd that comes back at once needs longer than 5 s
+            websocket_max_message_size=FRAME_BYTES,
+            websocket_max_frame_size=FRAME_BYTES,
+            ping_interval=20,
+            ping_timeout=15,  # shorter than the interval: a second ping must not replace the first
+            server_name="",
+        )
+
+
+def main() -> None:
+    try:
+        Command().run(sys.argv[1:] or ["chatsite.asgi:application"])
+    except BadSetting as unusable:
+        sys.exit(str(unusable))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""The site's settings, each from the environment with a safe default; README lists them for operators."""
+
+import os
+from pathlib import Path
+
+from chatsite import environment
+from chatsite.environment import BadSetting
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+
+try:
+    from chat import limits  # reads CHAT_<NAME>; a bound that is none must stop the start too
+except ValueError as unusable:
+    raise BadSetting(*unusable.args) from None
+
+DEBUG = environment.flag("DEBUG", False)
+TLS = environment.flag("TLS", False)
+BEHIND_PROXY = environment.flag("BEHIND_PROXY", False)
+
+# Who we are to the outside
+_host = environment.text("HOST", "127.0.0.1")
+_own_hosts = [] if _host in ("0.0.0.0", "::") else [_host]  # noqa: S104 - an address to recognise, not to bind
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", *_own_hosts])
+ALLOWED_ORIGINS = environment.origins("ALLOWED_ORIGINS")  # empty: exactly the origin that serves the page
+CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+
+# Stores
+_database = environment.database("DATABASE_URL", VAR_DIR / "chat.sqlite3")
+_on_server = _database["ENGINE"].endswith("postgresql")
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+DATABASES = {
+    "default": {
+        **_database,
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            # Writer, readers and the threads of HTTP requests draw from one pool; the server gives up before we do.
+            "pool": {"min_size": 1, "max_size": 24, "timeout": 5},
+            "options": "-c statement_timeout=4000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000",
+        }
+        if _on_server
+        else {
+            # IMMEDIATE: a transaction that reads first and writes later would fail at once instead of waiting.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 4,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8000;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SECRET_KEY = environment.secret_key("SECRET_KEY", VAR_DIR / "secret_key", required=_on_server)
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])
+
+REDIS_URLS = environment.redis_urls("REDIS_URL")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "prefix": environment.text("REDIS_PREFIX", "chat"),
+            "hosts": [
+                {"address": url, "socket_connect_timeout": 2, "socket_timeout": 5, "health_check_interval": 15}
+                for url in REDIS_URLS
+            ],
+        },
+    }
+    if REDIS_URLS
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
+# Django
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "csp",
+    "channels",
+    "chat",
+]
+if DEBUG:
+    INSTALLED_APPS.insert(0, "daphne")  # lets `manage.py runserver` speak ASGI
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "chat.web.middleware.StaticFiles",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+# People
+AUTH_USER_MODEL = "chat.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+SESSION_ENGINE = "chat.models.session"
+SESSION_COOKIE_AGE = 365 * 24 * 3600
+_host_prefix = "__Host-" if TLS else ""
+SESSION_COOKIE_NAME = f"{_host_prefix}session"
+CSRF_COOKIE_NAME = f"{_host_prefix}csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# Safe by default
+SECURE_SSL_REDIRECT = TLS
+SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = limits.BODY_BYTES
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# Words and files
+LANGUAGE_CODE = environment.text("LANGUAGE_CODE", "en")
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
+USE_TZ = True
+TIME_ZONE = environment.text("TIME_ZONE", "UTC")
+STATIC_URL = "static/"
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "chatsite.static.HashedFiles"},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO").upper()},
+}
+if LOGGING["root"]["level"] not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):  # type: ignore[index]
+    raise BadSetting("LOG_LEVEL", "DEBUG, INFO, WARNING, ERROR or CRITICAL", repr(os.environ.get("LOG_LEVEL")))
