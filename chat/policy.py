@@ -6,7 +6,7 @@ so that a read asks for the right in its own statement.
 
 from django.db.models import Q
 
-from chat.models import Room, User
+from chat.models import Message, Room, User
 from chat.wire.codes import ChatError, Code
 
 Viewer = User | None
@@ -41,6 +41,17 @@ def post(viewer: User, room: Room) -> None:
     see(viewer, room)
     if room.archived_at is not None:
         raise Denied(Code.READ_ONLY)
+
+
+def edit(viewer: User, room: Room, message: Message) -> None:
+    """One's own words, in a room where one may still speak."""
+    post(viewer, room)
+    if message.author_id != viewer.pk:
+        raise Denied(Code.FORBIDDEN)
+
+
+def delete(viewer: User, room: Room, message: Message) -> None:
+    edit(viewer, room, message)
 
 
 def rights(viewer: Viewer, room: Room) -> list[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import F, FilteredRelation, Q
 
-from chat.models import Room
+from chat.models import Message, Room
 from chat.policy import Denied
 from chat.wire import events
 from chat.wire.codes import Code
@@ -128,6 +128,22 @@ def message(
         client_id=str(client_id),
         edited=timestamp(edited_at) if edited_at else None,
         deleted=gone,
+    )
+
+
+def message_of(row: Message) -> events.Message:
+    """The same for a row that is at hand as a model, its author too."""
+    return message(
+        row.number,
+        row.seq,
+        row.author.pk,
+        row.author.display_name,
+        row.text,
+        row.html,
+        row.created_at,
+        row.client_id,
+        row.edited_at,
+        row.deleted_at,
     )
 
 

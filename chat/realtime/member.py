@@ -7,7 +7,7 @@ what comes before its time is kept, bounded, and handled in its order.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from chat import limits, policy
-from chat.actions.messages import Outcome, Posted
+from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted
 from chat.models import User
 from chat.queries import log
 from chat.realtime import entrance, parts
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FEATURES = ["history", "presence"]
+FEATURES = ["history", "presence", "edit", "delete"]
 
 
 class State(Enum):
@@ -211,6 +211,10 @@ class Member:
                 self._do(self._enter_rich(command))
             case commands.Send(client_id=client_id, message=text):
                 self._post(codec.message_text(text), codec.client_uuid(client_id), client_id)
+            case commands.Edit(ref=ref, id=number, message=text):
+                self._change(ref, partial(Edit, number=number, text=codec.message_text(text)))
+            case commands.Delete(ref=ref, id=number):
+                self._change(ref, partial(Delete, number=number))
             case commands.PlainSend(message=text):
                 self._post_plain(codec.message_text(text))
             case commands.History():
@@ -219,21 +223,31 @@ class Member:
                 self._node.idle(self._room, self, self._user, state == "idle")
 
     def _post(self, text: str, once: UUID, client_id: str) -> None:
+        self._commit(partial(Post, client_id=once, text=text), partial(self._posted, client_id))
+
+    def _change(self, ref: str, item: Callable[..., Item]) -> None:
+        self._commit(item, partial(self._changed, ref))
+
+    def _commit(self, item: Callable[..., Item], tell: Callable[[Outcome], None]) -> None:
         assert self._user is not None
         assert self._room is not None
         wait = self._node.message_rates.of(self._user.pk).take()
         if wait:
             raise ChatError(Code.RATE_LIMITED, "You are sending too fast; wait a moment.", retry_after=wait)
-        self._node.writer.post(self._room.pk, self._user.pk, once, text, partial(self._posted, client_id))
+        self._node.writer.commit(item(room=self._room.pk, author=self._user.pk), tell)
+
+    def _changed(self, ref: str, outcome: Outcome) -> None:
+        if isinstance(outcome, ChatError):
+            self.refuse(outcome, ref=ref)
+        elif isinstance(outcome, Done):
+            self.put(codec.encode(events.Done(ref, outcome.seq)))
 
     def _posted(self, client_id: str, outcome: Outcome) -> None:
-        if isinstance(outcome, Posted):
-            if self.dialect is Dialect.RICH:
-                self.put(codec.encode(events.Ack(client_id, outcome.number)))
-        elif self.dialect is Dialect.RICH:
-            self.refuse(outcome, client_id=client_id)
-        else:
-            self.refuse(outcome)
+        rich = self.dialect is Dialect.RICH
+        if isinstance(outcome, ChatError):
+            self.refuse(outcome, **({"client_id": client_id} if rich else {}))
+        elif isinstance(outcome, Posted) and rich:
+            self.put(codec.encode(events.Ack(client_id, outcome.number)))
 
     def _post_plain(self, text: str) -> None:
         once = ids.uuid7()

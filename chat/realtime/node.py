@@ -2,10 +2,12 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chat import limits
-from chat.actions import announce
+from chat.actions import announce, messages
+from chat.actions.messages import Item, Outcome
 from chat.models import User
 from chat.queries import presence as counts
 from chat.realtime.bus import SITE, Bus
@@ -44,7 +46,8 @@ async def stop() -> None:
 class Node:
     def __init__(self) -> None:
         self.readers = Threads("reader", limits.READ_THREADS)
-        self.writer = Writer()
+        self._transactions = Threads("writer", 1)
+        self.writer = Writer(self._transact)
         self.bus = Bus(self._hear, self._joined)
         self.hub = Hub(self.bus, self.readers)
         self.presence = Presence(self.bus)
@@ -75,6 +78,7 @@ class Node:
         await self.bus.stop()
         announce.register(None)
         counts.register(None)
+        self._transactions.stop()
         self.readers.stop()
 
     async def _dismiss(self) -> None:
@@ -90,6 +94,9 @@ class Node:
             self._nobody.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._nobody.wait(), limits.CLOSE_SECONDS)
+
+    async def _transact(self, items: Sequence[Item]) -> Sequence[Outcome]:
+        return await self._transactions.run(messages.commit, items)
 
     # Members come and go
 

@@ -1,19 +1,16 @@
 """Group commit: what arrives while one transaction runs goes into the next.
 
-A lone message waits for nobody, and a thousand share one commit. An outcome is told after the commit, never before.
+A lone change waits for nobody, and a thousand share one commit. An outcome is told after the commit, never before.
 """
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import NamedTuple, Protocol
 
 from chat import limits
-from chat.actions import messages
-from chat.actions.messages import Outcome, Post
-from chat.realtime.database import Threads
+from chat.actions.messages import Item, Outcome
 from chat.wire.codes import ChatError, Code
 
 logger = logging.getLogger(__name__)
@@ -21,50 +18,62 @@ logger = logging.getLogger(__name__)
 Tell = Callable[[Outcome], None]
 
 
+class Commit(Protocol):
+    async def __call__(self, items: Sequence[Item]) -> Sequence[Outcome]: ...
+
+
 class _Pending(NamedTuple):
-    change: tuple[int, int, UUID, str]
+    item: Item
     tell: Tell
-    since: float
+    deadline: float
 
 
 class Writer:
-    """Belongs to the event loop; the transactions run one after another in a thread of their own."""
+    """Belongs to the event loop; `commit` runs one transaction, and they run one after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, commit: Commit) -> None:
+        self._commit = commit
         self._pending: deque[_Pending] = deque()
-        self._threads = Threads("writer", 1)
-        self._task: asyncio.Task[None] | None = None
+        self._working: asyncio.Task[None] | None = None
+        self._expiry: asyncio.TimerHandle | None = None
         self._stopping = False
 
-    def post(self, room: int, author: int, client_id: UUID, text: str, tell: Tell) -> None:
-        """Put one message into the next transaction; `tell` gets its outcome, exactly once, on this loop."""
+    def commit(self, item: Item, tell: Tell) -> None:
+        """Put one change into the next transaction; `tell` gets its outcome, exactly once, on this loop.
+
+        When there is none within DATABASE_SECONDS, that is told as `unavailable`: whether the change was made is then
+        not known, and a repeat settles it.
+        """
         if self._stopping or len(self._pending) >= limits.PENDING_CHANGES:
             tell(ChatError(Code.UNAVAILABLE))
             return
         loop = asyncio.get_running_loop()
-        self._pending.append(_Pending((room, author, client_id, text), tell, loop.time()))
-        if self._task is None:
-            self._task = loop.create_task(self._work())
+        self._pending.append(_Pending(item, tell, loop.time() + limits.DATABASE_SECONDS))
+        if self._working is None:
+            self._working = loop.create_task(self._work())
+        elif self._expiry is None:
+            self._expiry = loop.call_at(self._pending[0].deadline, self._expire)
 
     async def stop(self) -> None:
         """Take nothing more and commit what waits, within the time that the database has."""
         self._stopping = True
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=limits.DATABASE_SECONDS)
-        self._threads.stop()
+        if self._working is not None:
+            await asyncio.wait([self._working], timeout=limits.DATABASE_SECONDS)
 
     async def _work(self) -> None:
         try:
             while self._pending:
                 batch = [self._pending.popleft() for _ in range(min(len(self._pending), limits.BATCH_CHANGES))]
-                self._tell(batch, await self._commit(batch))
-                self._expire()
+                _tell(batch, await self._outcomes(batch))
         finally:
-            self._task = None
+            self._working = None
 
-    async def _commit(self, batch: Sequence[_Pending]) -> Sequence[Outcome]:
+    async def _outcomes(self, batch: Sequence[_Pending]) -> Sequence[Outcome]:
         try:
-            return await self._threads.run(_post, [pending.change for pending in batch])
+            async with asyncio.timeout_at(batch[0].deadline):
+                return await self._commit([pending.item for pending in batch])
+        except TimeoutError:
+            return [ChatError(Code.UNAVAILABLE)] * len(batch)
         except ChatError as refusal:
             return [refusal] * len(batch)
         except Exception:
@@ -73,18 +82,19 @@ class Writer:
 
     def _expire(self) -> None:
         """Behind a database that stalls nobody waits longer than one transaction may take."""
-        oldest = asyncio.get_running_loop().time() - limits.DATABASE_SECONDS
-        while self._pending and self._pending[0].since < oldest:
-            self._pending.popleft().tell(ChatError(Code.UNAVAILABLE))
-
-    def _tell(self, batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
-        for pending, outcome in zip(batch, outcomes, strict=True):
-            try:
-                pending.tell(outcome)
-            except Exception:
-                logger.exception("an outcome could not be told")
+        self._expiry = None
+        loop = asyncio.get_running_loop()
+        expired: list[_Pending] = []
+        while self._pending and self._pending[0].deadline <= loop.time():
+            expired.append(self._pending.popleft())
+        _tell(expired, [ChatError(Code.UNAVAILABLE)] * len(expired))
+        if self._pending:
+            self._expiry = loop.call_at(self._pending[0].deadline, self._expire)
 
 
-def _post(changes: Sequence[tuple[Any, ...]]) -> list[Outcome]:
-    drafts: list[Post] = [messages.draft(*change) for change in changes]
-    return messages.post(drafts)
+def _tell(batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
+    for pending, outcome in zip(batch, outcomes, strict=True):
+        try:
+            pending.tell(outcome)
+        except Exception:
+            logger.exception("an outcome could not be told")

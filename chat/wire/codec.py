@@ -1,7 +1,7 @@
 """Turns frames into commands and events into frames; whatever comes in, only ChatError comes out."""
 
 from enum import Enum
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -18,9 +18,7 @@ _rich = msgspec.json.Decoder(commands.RichCommand)
 _plain = msgspec.json.Decoder(commands.PlainSend)
 _anything = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
-_types = frozenset(
-    kind.__struct_config__.tag for kind in (commands.Hello, commands.Send, commands.History, commands.Presence)
-)
+_types = frozenset(kind.__struct_config__.tag for kind in get_args(commands.RichCommand))
 
 
 class Dialect(Enum):
@@ -54,7 +52,7 @@ def marks_of(command: commands.RichCommand | commands.PlainSend) -> dict[str, st
     match command:
         case commands.Send(client_id=client_id):
             return {"client_id": client_id}
-        case commands.History(ref=ref):
+        case commands.Edit(ref=ref) | commands.Delete(ref=ref) | commands.History(ref=ref):
             return {"ref": ref}
     return {}
 

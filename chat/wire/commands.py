@@ -27,6 +27,17 @@ class Send(Command, tag="send", frozen=True):
     message: str
 
 
+class Edit(Command, tag="edit", frozen=True):
+    ref: Ref
+    id: Number
+    message: str
+
+
+class Delete(Command, tag="delete", frozen=True):
+    ref: Ref
+    id: Number
+
+
 class History(Command, tag="history", frozen=True):
     """Messages before, after or around one id; exactly one of the three is given."""
 
@@ -41,7 +52,7 @@ class Presence(Command, tag="presence", frozen=True):
     state: Literal["idle", "active"]
 
 
-RichCommand = Hello | Send | History | Presence
+RichCommand = Hello | Send | Edit | Delete | History | Presence
 
 
 class PlainSend(msgspec.Struct, frozen=True):

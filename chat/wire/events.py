@@ -76,6 +76,13 @@ class Ack(Event, tag="ack", frozen=True):
     id: int
 
 
+class Done(Event, tag="done", frozen=True):
+    """An edit or deletion is committed, as the change with that number."""
+
+    ref: str
+    seq: int
+
+
 class More(msgspec.Struct, frozen=True):
     before: bool
     after: bool
