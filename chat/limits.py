@@ -62,6 +62,12 @@ MESSAGE_BURST = _whole("MESSAGE_BURST", 10)
 MESSAGES_PER_SECOND = _number("MESSAGES_PER_SECOND", 2, least=0.01, most=1_000_000)
 FRAME_BURST = _whole("FRAME_BURST", 60)
 FRAMES_PER_SECOND = _number("FRAMES_PER_SECOND", 20, least=0.1, most=1_000_000)
+SOCKETS_PER_PERSON = _whole("SOCKETS_PER_PERSON", 50)
+SOCKETS_PER_ADDRESS = _whole("SOCKETS_PER_ADDRESS", 500)
+GUEST_BURST = _whole("GUEST_BURST", 100)  # new guests from one address
+GUESTS_PER_SECOND = _number("GUESTS_PER_SECOND", 0.5, least=0.0001, most=1_000_000)
+ROOM_BURST = _whole("ROOM_BURST", 20)  # new rooms from one address
+ROOMS_PER_SECOND = _number("ROOMS_PER_SECOND", 0.05, least=0.0001, most=1_000_000)
 FLOOD_FRAMES = _whole("FLOOD_FRAMES", 200)  # refused for their rate in a row, then 4429
 RENAME_BURST = _whole("RENAME_BURST", 5)
 RENAMES_PER_SECOND = _number("RENAMES_PER_SECOND", 0.1, least=0.001, most=1_000)
@@ -72,6 +78,8 @@ IDENTITY_SECONDS = _seconds("IDENTITY_SECONDS", 5)  # to learn who someone is an
 TICK_SECONDS = _seconds("TICK_SECONDS", 25)
 WAITING_FRAMES = _whole("WAITING_FRAMES", 64)  # that came before the socket was ready for them
 UNREAD_BYTES = _whole("UNREAD_BYTES", 1_000_000, least=65_536)  # of ours, waiting for one client
+LITTLE_BYTES = _whole("LITTLE_BYTES", 65_536, least=1)  # unread, below which the next part of a large answer follows
+STALL_SECONDS = _seconds("STALL_SECONDS", 30)  # without reading anything of a large answer
 CLOSE_SECONDS = _seconds("CLOSE_SECONDS", 5)  # for a client to answer a close
 
 # The database
@@ -86,6 +94,8 @@ LATE_ANNOUNCEMENTS = _whole("LATE_ANNOUNCEMENTS", 100)  # kept for a room until 
 POLL_SECONDS = _seconds("POLL_SECONDS", 1)
 HELD_CHANGES = _whole("HELD_CHANGES", 1_000)  # kept for sockets that are catching up
 LAYER_SECONDS = _seconds("LAYER_SECONDS", 2)  # one call to the channel layer
+ECHO_SECONDS = _seconds("ECHO_SECONDS", 5)  # between two words to oneself; after three unheard ones the layer is deaf
+RETRY_SECONDS = _seconds("RETRY_SECONDS", 0.5)  # before a failed job of the layer starts again
 OUTGOING_NEWS = _whole("OUTGOING_NEWS", 10_000)  # on their way to the other processes
 CLOSING_SECONDS = _seconds("CLOSING_SECONDS", 1.5)  # over which a stopping process closes its sockets
 

@@ -7,6 +7,7 @@ broken frames with a close frame instead of a reset, and it lets a healthy socke
 import asyncio
 import logging
 import sys
+from functools import partial
 from typing import Any
 
 from daphne.cli import CommandLineInterface
@@ -14,11 +15,13 @@ from daphne.server import Server
 from twisted.internet import defer, reactor
 
 from chatsite.environment import BadSetting
+from chatsite.websocket import EXTENSION, IncomingEvents, ReadySocket
 
 logger = logging.getLogger(__name__)
 
 FRAME_BYTES = 131_072
 BACKLOG = 4096
+CLOSE_SECONDS = 5.0  # for a client to answer a close
 STOP_SECONDS = 9.0  # then the process goes, whatever is still open
 
 
@@ -30,8 +33,9 @@ class ChatServer(Server):
         super().run()
 
     def _begin(self) -> None:
+        self.ws_factory.protocol = ReadySocket
         # RFC 6455, 7.1.7: tell a client why it is failed, rather than to drop the connection under it.
-        self.ws_factory.setProtocolOptions(failByDrop=False)
+        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_SECONDS)
         self._lifespan.start()
 
     def listen_success(self, port: Any) -> None:
@@ -41,9 +45,15 @@ class ChatServer(Server):
         port.socket.listen(BACKLOG)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        if scope["type"] == "websocket":
+        """As Daphne's, with a bounded queue, and with the socket's extension where there is one."""
+        events = IncomingEvents()
+        scope.setdefault("asgi", {"version": "3.0"})
+        if isinstance(protocol, ReadySocket):
             scope["scheme"] = "wss" if protocol.transport.TLS else "ws"
-        return super().create_application(protocol, scope)
+            scope["extensions"] = {EXTENSION: protocol.extension()}
+        running = self.application(scope=scope, receive=events.get, send=partial(self.handle_reply, protocol))
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(running)
+        return events
 
     def kill_all_applications(self) -> Any:
         """Before the reactor stops: no new connections, good-bye to the sockets, then an end to what is left."""

@@ -55,7 +55,7 @@ SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])
 REDIS_URLS = environment.redis_urls("REDIS_URL")
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "chat.realtime.layer.RedisLayer",
         "CONFIG": {
             "prefix": environment.text("REDIS_PREFIX", "chat"),
             "hosts": [

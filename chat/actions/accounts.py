@@ -1,7 +1,7 @@
 """Makes guests and changes names."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.db import IntegrityError, transaction
 
@@ -18,11 +18,15 @@ def fresh_guest_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def guest(guest_key: str, wished: str = "") -> User:
-    """The guest whom this secret belongs to, made at the first call; named as wished, as far as it is free."""
+def guest(guest_key: str, wished: str = "", before_making: Callable[[], None] = lambda: None) -> User:
+    """The guest whom this secret belongs to, made at the first call; named as wished, as far as it is free.
+
+    `before_making` may refuse a new one.
+    """
     known = people.of_guest_key(guest_key)
     if known is not None:
         return known
+    before_making()
     for name in _candidates(wished):
         user = User(kind=User.Kind.GUEST, guest_key=hash_guest_key(guest_key))
         user.take_name(name)

@@ -1,5 +1,7 @@
 """Makes rooms."""
 
+from collections.abc import Callable
+
 from django.db import IntegrityError, transaction
 
 from chat import policy
@@ -8,8 +10,8 @@ from chat.policy import Denied, Viewer
 from chat.queries import rooms
 
 
-def enter(viewer: Viewer, slug: str) -> Room:
-    """The room of that slug, made if there is none and the viewer may make it.
+def enter(viewer: Viewer, slug: str, before_making: Callable[[], None] = lambda: None) -> Room:
+    """The room of that slug, made if there is none and the viewer may make it; `before_making` may refuse that.
 
     Raises Denied(not_found): hidden, or absent and not to be made.
     """
@@ -19,6 +21,7 @@ def enter(viewer: Viewer, slug: str) -> Room:
         policy.create_public_room(viewer)
         if rooms.exists(slug):
             raise
+    before_making()
     try:
         with transaction.atomic():
             return Room.objects.create(slug=slug, title=slug, kind=Room.Kind.PUBLIC)

@@ -3,19 +3,23 @@
 This process is one channel; it is in a group for each room that somebody here is in, so that the layer carries a
 message once a process. Nothing here is waited for: joining and sending happen in tasks that outlive every error of
 the layer. What the layer loses, repeats or delays, the hub notices by the numbers.
+
+Every few seconds the process says something to itself. When it does not hear it, the layer is deaf or its connection
+dead without knowing, and it is built anew.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from channels.layers import get_channel_layer
+from channels import DEFAULT_CHANNEL_LAYER
+from channels.layers import channel_layers
 
 from chat import limits
 from chat.wire import announcements
-from chat.wire.announcements import AnyNews, Changes
+from chat.wire.announcements import AnyNews, Changes, Echo
 
 logger = logging.getLogger(__name__)
 
@@ -23,13 +27,15 @@ SITE = "site"
 
 
 class Bus:
-    def __init__(self, hear: Callable[[AnyNews], None], joined: Callable[[str], None]) -> None:
-        """`hear` gets what other processes (and this one) said; `joined` is told each time a group is joined."""
+    def __init__(self, process: str, hear: Callable[[AnyNews], None], joined: Callable[[str], None]) -> None:
+        """`hear` gets what all processes said, this one too; `joined` is told each time a group is joined."""
+        self._process = process
+        self._own_group = f"process.{process}"
         self._hear = hear
         self._tell_joined = joined
-        self._layer: Any = get_channel_layer()
+        self._layer: Any = None
         self._channel: str | None = None
-        self._wanted: set[str] = set()
+        self._wanted: set[str] = {self._own_group}
         self._joined: set[str] = set()
         self._outgoing: dict[str, list[AnyNews]] = {}
         self._outgoing_count = 0
@@ -37,12 +43,15 @@ class Bus:
         self._something = asyncio.Event()
         self._sent = asyncio.Event()
         self._sent.set()
+        self._heard_itself_at = 0.0
+        self._echoes = 0
         self._tasks: list[asyncio.Task[None]] = []
         self.dropped = 0
         self.not_understood = 0
+        self.rebuilt = 0
 
     def start(self) -> None:
-        jobs = (self._receive, self._keep_groups, self._publish)
+        jobs = (self._live, self._keep_groups, self._publish, self._say_something)
         self._tasks = [asyncio.create_task(_forever(job)) for job in jobs]
 
     async def stop(self) -> None:
@@ -52,6 +61,7 @@ class Bus:
         for task in self._tasks:
             task.cancel()
         await asyncio.wait(self._tasks, timeout=limits.LAYER_SECONDS)
+        await _close(self._layer)
 
     def join(self, group: str) -> None:
         self._wanted.add(group)
@@ -71,48 +81,89 @@ class Bus:
         self._something.set()
         self._sent.clear()
 
-    async def _receive(self) -> None:
+    # The layer's life
+
+    async def _live(self) -> None:
+        """One life of the layer: from a fresh one until it fails or falls silent."""
+        old, self._layer = self._layer, channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
+        self._channel = None
         self._joined.clear()
-        self._channel = await asyncio.wait_for(self._layer.new_channel("hub"), limits.LAYER_SECONDS)
+        if old is not None:
+            self.rebuilt += 1
+            await _close(old)
+        self._channel = await _in_time(self._layer.new_channel("hub"))
         self._change.set()
+        self._heard_itself_at = asyncio.get_running_loop().time()
+        receiving = asyncio.create_task(self._receive())
+        try:
+            while not receiving.done() and not self._is_deaf():
+                await asyncio.wait([receiving], timeout=limits.ECHO_SECONDS / 5)
+        finally:
+            receiving.cancel()
+            await asyncio.wait([receiving], timeout=limits.LAYER_SECONDS)
+        raise ConnectionError("nothing is heard any more")
+
+    def _is_deaf(self) -> bool:
+        return asyncio.get_running_loop().time() - self._heard_itself_at > 3 * limits.ECHO_SECONDS
+
+    async def _receive(self) -> None:
         while True:
             message = await self._layer.receive(self._channel)
             for news in announcements.decode(message.get("body", b"")):
                 if news is None:
                     self.not_understood += 1
+                elif isinstance(news, Echo):
+                    self._heard_itself_at = asyncio.get_running_loop().time()
                 else:
                     self._hear(news)
+
+    async def _say_something(self) -> None:
+        while True:
+            self._echoes += 1
+            self.send(self._own_group, Echo(self._process, self._echoes))
+            await asyncio.sleep(limits.ECHO_SECONDS)
+
+    # Groups and sending
 
     async def _keep_groups(self) -> None:
         while True:
             await self._change.wait()
             self._change.clear()
-            if self._channel is None:
-                continue
-            for group in self._wanted - self._joined:
-                await asyncio.wait_for(self._layer.group_add(group, self._channel), limits.LAYER_SECONDS)
-                self._joined.add(group)
-                self._tell_joined(group)
-            for group in self._joined - self._wanted:
-                self._joined.discard(group)
-                await asyncio.wait_for(self._layer.group_discard(group, self._channel), limits.LAYER_SECONDS)
+            try:
+                await self._adjust_groups()
+            except Exception:
+                self._change.set()
+                raise
+
+    async def _adjust_groups(self) -> None:
+        layer, channel = self._layer, self._channel
+        if channel is None:
+            return
+        for group in self._wanted - self._joined:
+            await _in_time(layer.group_add(group, channel))
+            if channel is not self._channel:
+                return
+            self._joined.add(group)
+            self._tell_joined(group)
+        for group in self._joined - self._wanted:
+            self._joined.discard(group)
+            await _in_time(layer.group_discard(group, channel))
 
     async def _publish(self) -> None:
         while True:
             await self._something.wait()
             self._something.clear()
             outgoing, self._outgoing, self._outgoing_count = self._outgoing, {}, 0
-            for group, news in outgoing.items():
-                body = announcements.encode(_join(news))
-                try:
-                    await asyncio.wait_for(
-                        self._layer.group_send(group, {"type": "chat.news", "body": body}), limits.LAYER_SECONDS
-                    )
-                except Exception:
-                    self.dropped += len(news)
-                    logger.warning("the channel layer took no news for a group")
-            if not self._outgoing:
-                self._sent.set()
+            try:
+                for group, news in outgoing.items():
+                    body = announcements.encode(_join(news))
+                    await _in_time(self._layer.group_send(group, {"type": "chat.news", "body": body}))
+            except Exception:
+                self.dropped += sum(map(len, outgoing.values()))
+                raise
+            finally:
+                if not self._outgoing:
+                    self._sent.set()
 
 
 def _join(news: Iterable[AnyNews]) -> list[AnyNews]:
@@ -121,9 +172,8 @@ def _join(news: Iterable[AnyNews]) -> list[AnyNews]:
     for item in news:
         last = joined[-1] if joined else None
         if isinstance(item, Changes) and isinstance(last, Changes) and _adjoin(last, item):
-            joined[-1] = Changes(
-                last.epoch, last.room, last.after, item.upto, item.state_seq, [*last.changes, *item.changes]
-            )
+            changes = [*last.changes, *item.changes]
+            joined[-1] = Changes(last.epoch, last.room, last.after, item.upto, item.state_seq, changes)
         else:
             joined.append(item)
     return joined
@@ -133,13 +183,26 @@ def _adjoin(first: Changes, second: Changes) -> bool:
     return (first.epoch, first.room, first.upto) == (second.epoch, second.room, second.after)
 
 
-async def _forever(job: Callable[[], Any]) -> None:
-    """Start a job again whenever it fails; the layer may be away for as long as it likes."""
+async def _in_time(call: Awaitable[Any]) -> Any:
+    return await asyncio.wait_for(call, limits.LAYER_SECONDS)
+
+
+async def _close(layer: Any) -> None:
+    """Let a layer's connections go; of one that is dead already nothing is expected."""
+    if layer is not None and hasattr(layer, "flush"):
+        with suppress(Exception):
+            await _in_time(layer.flush())
+
+
+async def _forever(job: Callable[[], Awaitable[None]]) -> None:
+    """Start a job again whenever it fails; the layer may be away for as long as it likes. Said once in a while."""
+    say_again_at = 0.0
     while True:
         try:
             await job()
-        except asyncio.CancelledError:
-            raise
         except Exception as error:
-            logger.warning("the channel layer failed (%s); trying again", type(error).__name__)
-        await asyncio.sleep(0.5)
+            now = asyncio.get_running_loop().time()
+            if now >= say_again_at:
+                logger.warning("the channel layer failed (%s); trying again", type(error).__name__)
+                say_again_at = now + 30
+        await asyncio.sleep(limits.RETRY_SECONDS)

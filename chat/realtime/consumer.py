@@ -7,10 +7,10 @@ from urllib.parse import parse_qs
 from channels.consumer import AsyncConsumer
 
 from chat import limits
+from chat.rates import Bucket
 from chat.realtime import entrance, node
 from chat.realtime.member import Member
-from chat.realtime.outlet import Outlet, Send
-from chat.realtime.rates import Bucket
+from chat.realtime.outlet import Outlet, Send, open_outlet
 from chat.text import names
 from chat.wire import codec
 from chat.wire.codec import Dialect
@@ -33,8 +33,7 @@ class ChatConsumer(AsyncConsumer):
         await receive()  # websocket.connect
         dialect = Dialect.RICH if codec.SUBPROTOCOL in scope["subprotocols"] else Dialect.PLAIN
         await send({"type": "websocket.accept", "subprotocol": codec.SUBPROTOCOL if dialect is Dialect.RICH else None})
-        outlet = Outlet(send)
-        outlet.open()
+        outlet = open_outlet(scope, send)
         here = node.current()
         try:
             member = self._member(here, scope, outlet, dialect)
@@ -51,7 +50,8 @@ class ChatConsumer(AsyncConsumer):
 
     def _member(self, here: node.Node, scope: dict[str, Any], outlet: Outlet, dialect: Dialect) -> Member:
         slug = names.slug(scope["url_route"]["kwargs"]["room"])
-        member = Member(here, outlet, dialect, slug, entrance.session_key(scope["headers"]))
+        address = scope["client"][0] if scope.get("client") else None
+        member = Member(here, outlet, dialect, slug, entrance.session_key(scope["headers"]), address)
         asked = parse_qs(scope["query_string"].decode("ascii", "replace"), max_num_fields=20)
         member.begin(history=_history(asked), wished_name=asked.get("name", [""])[-1])
         return member

@@ -11,6 +11,7 @@ from chat.models import Room, User
 from chat.policy import Viewer
 from chat.queries import log, people
 from chat.queries.rooms import Numbers, described, epoch_key
+from chat.rates import Buckets
 from chat.realtime import parts
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
@@ -47,24 +48,47 @@ def session_key(headers: list[tuple[bytes, bytes]]) -> str | None:
     return found.value[:64] if found else None
 
 
-def enter_rich(slug: str, session: str | None, key: str | None) -> Entered:
-    """A guest's row is made here. Raises Denied(not_found), ChatError(unavailable)."""
+class Newcomers:
+    """How many guests and rooms may be made from one address; None where the address is not known."""
+
+    _guests = Buckets(limits.GUEST_BURST, limits.GUESTS_PER_SECOND)
+    _rooms = Buckets(limits.ROOM_BURST, limits.ROOMS_PER_SECOND)
+
+    def __init__(self, address: str | None) -> None:
+        self._address = address
+
+    def guest(self) -> None:
+        self._take(self._guests)
+
+    def room(self) -> None:
+        self._take(self._rooms)
+
+    def _take(self, buckets: Buckets) -> None:
+        wait = buckets.take(self._address)
+        if wait:
+            raise ChatError(Code.RATE_LIMITED, "Too many newcomers from this address.", retry_after=wait)
+
+
+def enter_rich(slug: str, newcomers: Newcomers, session: str | None, key: str | None) -> Entered:
+    """A guest's row is made here. Raises Denied(not_found), ChatError(rate_limited, unavailable)."""
+    epoch = epoch_key()
     visitor = people.of_session(session) if session else people.Visitor(None, None)
     user, shown_key = visitor.user, None
     if user is None:
         shown_key = (
             None if visitor.guest_key else (key if key and people.of_guest_key(key) else accounts.fresh_guest_key())
         )
-        user = accounts.guest(visitor.guest_key or shown_key or "")
-    room = rooms.enter(user, slug)
-    return Entered(user, room, epoch_key(), shown_key, described(user, room))
+        user = accounts.guest(visitor.guest_key or shown_key or "", before_making=newcomers.guest)
+    room = rooms.enter(user, slug, newcomers.room)
+    return Entered(user, room, epoch, shown_key, described(user, room))
 
 
-def enter_plain(slug: str, session: str | None) -> Entered:
+def enter_plain(slug: str, newcomers: Newcomers, session: str | None) -> Entered:
     """Who only listens stays without a row, unless a session names somebody."""
+    epoch = epoch_key()
     visitor = people.of_session(session) if session else people.Visitor(None, None)
-    room = rooms.enter(visitor.user, slug)
-    return Entered(visitor.user, room, epoch_key(), visitor.guest_key, described(visitor.user, room))
+    room = rooms.enter(visitor.user, slug, newcomers.room)
+    return Entered(visitor.user, room, epoch, visitor.guest_key, described(visitor.user, room))
 
 
 def missed(viewer: Viewer, room: int, since: int | None) -> CaughtUp:
@@ -95,5 +119,5 @@ def history(viewer: Viewer, room: int, asked: History) -> str:
     return parts.history(asked.ref, messages, more, middle)
 
 
-def make_guest(key: str | None, wished: str) -> User:
-    return accounts.guest(key or accounts.fresh_guest_key(), wished)
+def make_guest(newcomers: Newcomers, key: str | None, wished: str) -> User:
+    return accounts.guest(key or accounts.fresh_guest_key(), wished, newcomers.guest)

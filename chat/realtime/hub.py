@@ -6,25 +6,30 @@ the database is asked where the rooms stand, so that whatever was lost on the wa
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from chat import limits
+from chat.actions import epochs
 from chat.queries import rooms
 from chat.queries.rooms import Numbers
 from chat.realtime.bus import Bus
 from chat.realtime.database import Threads
+from chat.realtime.frames import Frames
 from chat.realtime.room import LiveRoom
 from chat.wire import codec, events
 from chat.wire.announcements import Changes
-from chat.wire.codes import ChatError
+from chat.wire.codes import ChatError, Close
 
 logger = logging.getLogger(__name__)
 
 
 class Hub:
-    def __init__(self, bus: Bus, readers: Threads) -> None:
+    def __init__(self, bus: Bus, readers: Threads, closed: Callable[[LiveRoom], None]) -> None:
+        """`closed` is told of each room that is no longer held here."""
         self.rooms: dict[int, LiveRoom] = {}
         self._bus = bus
         self._readers = readers
+        self._closed = closed
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -37,6 +42,9 @@ class Hub:
     def open(self, numbers: Numbers, epoch: str) -> LiveRoom:
         """The live room, made when its first member comes; `numbers` are as just read."""
         room = self.rooms.get(numbers.room)
+        if room is not None and room.epoch != epoch:
+            self._restored(epoch)
+            room = None
         if room is None:
             room = self.rooms[numbers.room] = LiveRoom(numbers, epoch, self._readers)
             self._bus.join(group_of(room))
@@ -45,8 +53,18 @@ class Hub:
 
     def close_if_empty(self, room: LiveRoom) -> None:
         if room.empty and self.rooms.get(room.pk) is room:
-            del self.rooms[room.pk]
-            self._bus.leave(group_of(room))
+            self._close(room)
+
+    def _close(self, room: LiveRoom) -> None:
+        del self.rooms[room.pk]
+        self._bus.leave(group_of(room))
+        self._closed(room)
+
+    def _restored(self, epoch: str) -> None:
+        """Another life of the log has begun: whoever heard an older one starts anew."""
+        for room in [room for room in self.rooms.values() if room.epoch != epoch]:
+            self._close(room)
+            room.close(Close.RESTARTING)
 
     def committed(self, news: Changes) -> None:
         """What this process has just written."""
@@ -69,18 +87,32 @@ class Hub:
     async def _look(self) -> None:
         if not self.rooms:
             return
-        _, found = await self._readers.run(rooms.numbers, list(self.rooms))
-        for numbers in found:
-            room = self.rooms.get(numbers.room)
-            if room is not None:
-                room.known(numbers)
+        asked = {room: room.stand for room in self.rooms.values()}
+        epoch, found = await self._readers.run(rooms.numbers, [room.pk for room in asked])
+        if any(room.epoch != epoch for room in asked):
+            self._restored(epoch)
+        stands = {numbers.room: numbers for numbers in found}
+        for room, stand in asked.items():
+            if self.rooms.get(room.pk) is room:
+                await self._compare(room, stand, stands.get(room.pk))
+
+    async def _compare(self, room: LiveRoom, stand: int, numbers: Numbers | None) -> None:
+        """`stand` is where the room stood before the database was asked."""
+        if numbers is None:  # deleted
+            self._close(room)
+            room.close(Close.NO_ROOM)
+        elif numbers.seq < stand:
+            logger.error("room %d went back from %d to %d: a restore without a new epoch", room.pk, stand, numbers.seq)
+            self._restored(await self._readers.run(epochs.begin, room.epoch))
+        else:
+            room.known(numbers)
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(limits.TICK_SECONDS)
             for room in self.rooms.values():
                 for member in room.rich:
-                    member.put(codec.encode(events.Tick(max(room.stand, member.stand))))
+                    member.put_all(Frames(codec.encode(events.Tick(max(room.stand, member.stand)))))
 
 
 def group_of(room: LiveRoom) -> str:

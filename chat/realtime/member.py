@@ -21,6 +21,7 @@ from chat.models import User
 from chat.queries import log
 from chat.realtime import entrance, parts
 from chat.realtime.entrance import Entered
+from chat.realtime.frames import Frames
 from chat.realtime.outlet import Outlet
 from chat.realtime.room import LiveRoom
 from chat.text import ids
@@ -52,13 +53,18 @@ _LEGAL = {
 
 
 class Member:
-    def __init__(self, node: "Node", outlet: Outlet, dialect: Dialect, slug: str, session: str | None) -> None:
+    def __init__(
+        self, node: "Node", outlet: Outlet, dialect: Dialect, slug: str, session: str | None, address: str | None
+    ) -> None:
         self.dialect = dialect
         self.stand = 0
         self._node = node
         self._outlet = outlet
         self._slug = slug
         self._session = session
+        self.address = address
+        self.counted_for: int | None = None  # the person whose sockets this one is among
+        self._newcomers = entrance.Newcomers(address)
         self._state = State.GREETING
         self._user: User | None = None
         self._key: str | None = None
@@ -69,7 +75,11 @@ class Member:
         self._wished_name = ""
 
     def put(self, frame: str) -> None:
-        self._outlet.put(frame)
+        self._outlet.put(Frames(frame))
+
+    def put_all(self, frames: Frames) -> None:
+        """Send what goes to many others too."""
+        self._outlet.put(frames)
 
     # Coming
 
@@ -95,6 +105,9 @@ class Member:
 
     def refuse(self, refusal: ChatError, **marks: str) -> None:
         self.put(codec.error(self.dialect, refusal, **marks))
+
+    def close(self, code: Close) -> None:
+        self._outlet.close(code)
 
     def dismiss(self, notice: str, code: Close) -> None:
         """Say why, as far as the dialect can, and close."""
@@ -122,7 +135,7 @@ class Member:
 
     async def _enter_rich(self, hello: commands.Hello) -> None:
         entered = await self._within_time(
-            partial(entrance.enter_rich, self._slug, self._session, hello.key or self._key)
+            partial(entrance.enter_rich, self._slug, self._newcomers, self._session, hello.key or self._key)
         )
         self._user, self._key = entered.user, entered.key
         room = self._room = self._node.entering(entered, self)
@@ -132,7 +145,7 @@ class Member:
         self.put(self._node.presence.whole(room.pk))
 
     async def _enter_plain(self, history: int) -> None:
-        entered = await self._within_time(partial(entrance.enter_plain, self._slug, self._session))
+        entered = await self._within_time(partial(entrance.enter_plain, self._slug, self._newcomers, self._session))
         self._user, self._key = entered.user, entered.key
         room = self._room = self._node.entering(entered, self)
         self.stand = entered.numbers.seq
@@ -231,7 +244,7 @@ class Member:
     def _commit(self, item: Callable[..., Item], tell: Callable[[Outcome], None]) -> None:
         assert self._user is not None
         assert self._room is not None
-        wait = self._node.message_rates.of(self._user.pk).take()
+        wait = self._node.message_rates.take(self._user.pk)
         if wait:
             raise ChatError(Code.RATE_LIMITED, "You are sending too fast; wait a moment.", retry_after=wait)
         self._node.writer.commit(item(room=self._room.pk, author=self._user.pk), tell)
@@ -258,7 +271,7 @@ class Member:
         self._do(self._become_someone(text, once))
 
     async def _become_someone(self, text: str, once: UUID) -> None:
-        self._user = await self._node.readers.run(entrance.make_guest, self._key, self._wished_name)
+        self._user = await self._node.readers.run(entrance.make_guest, self._newcomers, self._key, self._wished_name)
         assert self._room is not None
         self._node.arrived(self._room, self, self._user)
         self._post(text, once, "")
@@ -302,6 +315,8 @@ class Member:
     def _entering_failed(self, refusal: ChatError) -> None:
         if refusal.code is Code.NOT_FOUND:
             self._outlet.close(Close.NO_ROOM)
+        elif refusal.code is Code.RATE_LIMITED and self.dialect is Dialect.RICH:
+            self._outlet.close(Close.FLOOD)
         elif self._room is None or self.dialect is Dialect.RICH:
             self._outlet.close(Close.UNAVAILABLE)
         else:  # a plain guest's row could not be made: the message is refused, the socket stays

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -10,13 +11,14 @@ from chat.actions import announce, messages
 from chat.actions.messages import Item, Outcome
 from chat.models import User
 from chat.queries import presence as counts
+from chat.rates import Buckets, Count
 from chat.realtime.bus import SITE, Bus
 from chat.realtime.database import Threads
 from chat.realtime.entrance import Entered
+from chat.realtime.frames import Frames
 from chat.realtime.hub import Hub, group_of
 from chat.realtime.member import Member
 from chat.realtime.presence import Presence
-from chat.realtime.rates import Buckets
 from chat.realtime.room import LiveRoom
 from chat.realtime.writer import Writer
 from chat.wire import codec, events
@@ -48,11 +50,14 @@ class Node:
         self.readers = Threads("reader", limits.READ_THREADS)
         self._transactions = Threads("writer", 1)
         self.writer = Writer(self._transact)
-        self.bus = Bus(self._hear, self._joined)
-        self.hub = Hub(self.bus, self.readers)
-        self.presence = Presence(self.bus)
+        process = secrets.token_hex(6)  # this incarnation's name among the others
+        self.bus = Bus(process, self._hear, self._joined)
+        self.hub = Hub(self.bus, self.readers, self._room_closed)
+        self.presence = Presence(process, self.bus)
         self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)
         self.members: set[Member] = set()
+        self._sockets_of_address = Count(limits.SOCKETS_PER_ADDRESS)
+        self._sockets_of_person = Count(limits.SOCKETS_PER_PERSON)
         self._nobody = asyncio.Event()
         self._stopping = False
 
@@ -104,10 +109,15 @@ class Node:
         """A socket was accepted; a process that stops sends it to another one."""
         self.members.add(member)
         if self._stopping:
-            member.dismiss("", Close.RESTARTING)
+            member.close(Close.RESTARTING)
+        elif not self._sockets_of_address.add(member.address):
+            member.close(Close.FLOOD)
+            member.address = None  # it was not counted
 
     def farewell(self, member: Member) -> None:
         self.members.discard(member)
+        self._sockets_of_address.remove(member.address)
+        self._sockets_of_person.remove(member.counted_for)
         if not self.members:
             self._nobody.set()
         member.gone()
@@ -120,8 +130,15 @@ class Node:
         return room
 
     def arrived(self, room: LiveRoom, member: Member, user: User | None) -> None:
-        if user is not None:
-            self.presence.arrive(room.pk, user.pk, user.display_name, member)
+        """Somebody who is known takes part; a person with too many sockets already gets no further one."""
+        if user is None:
+            return
+        if member.counted_for is None:
+            if not self._sockets_of_person.add(user.pk):
+                member.close(Close.FLOOD)
+                return
+            member.counted_for = user.pk
+        self.presence.arrive(room.pk, user.pk, user.display_name, member)
 
     def idle(self, room: LiveRoom | None, member: Member, user: User | None, idle: bool) -> None:
         if room is not None and user is not None:
@@ -131,9 +148,10 @@ class Node:
         room.leave(member)
         if user is not None:
             self.presence.leave(room.pk, user.pk, member)
-        if room.empty:
-            self.hub.close_if_empty(room)
-            self.presence.close(room.pk)
+        self.hub.close_if_empty(room)
+
+    def _room_closed(self, room: LiveRoom) -> None:
+        self.presence.close(room.pk)
 
     # News
 
@@ -163,5 +181,6 @@ class Node:
 
 
 def _tell_rich(room: LiveRoom, frame: str) -> None:
+    frames = Frames(frame)
     for member in room.rich:
-        member.put(frame)
+        member.put_all(frames)

@@ -1,76 +1,158 @@
 """The way out of one socket: frames in order, a bound on what waits, and the close that ends it.
 
-Works on any ASGI server: a task writes what waits, so that one who reads slowly delays nobody else.
+There are two roads. Our own server offers an ASGI extension that takes ready bytes, says how much the client has left
+unread and can cut it off; there, what becomes due in one turn of the event loop goes out in one write. On any other
+server a task sends what waits, so that one who reads slowly delays nobody else.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from chat import limits
+from chat.realtime.frames import Frames
 from chat.wire.codes import Close
+
+EXTENSION = "chat.ready_frames"
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Outlet:
+class Outlet(Protocol):
+    @property
+    def closed(self) -> bool:
+        """Nothing that is put any more will be sent."""
+
+    def put(self, frames: Frames) -> None:
+        """Send after what waits already; a client that leaves too much unread is cut off."""
+
+    def close(self, code: Close) -> None:
+        """Close after what waits has been sent; the first code holds."""
+
+    async def room_for_more(self) -> None:
+        """Wait until little is unread: for large answers, sent part by part. One who stops reading is cut off."""
+
+    def stop(self) -> None:
+        """The socket is gone: send nothing more."""
+
+
+def open_outlet(scope: dict[str, Any], send: Send) -> Outlet:
+    extension = scope.get("extensions", {}).get(EXTENSION)
+    return ReadyOutlet(extension) if extension else QueueOutlet(send)
+
+
+class ReadyOutlet:
+    """Over the extension: `write` (bytes), `unread` (-> bytes), `close` (code) and `cut` ()."""
+
+    def __init__(self, extension: dict[str, Callable[..., Any]]) -> None:
+        self._write = extension["write"]
+        self._unread = extension["unread"]
+        self._send_close = extension["close"]
+        self._cut = extension["cut"]
+        self._due: list[Frames] = []
+        self._loop = asyncio.get_running_loop()
+        self._last_resort: asyncio.TimerHandle | None = None
+        self.closed = False
+
+    def put(self, frames: Frames) -> None:
+        if self.closed:
+            return
+        if not self._due:
+            self._loop.call_soon(self._flush)
+        self._due.append(frames)
+
+    def close(self, code: Close) -> None:
+        if self.closed:
+            return
+        self._flush()
+        if not self.closed:
+            self._end(code)
+
+    async def room_for_more(self) -> None:
+        least, since = None, self._loop.time()
+        while not self.closed and (unread := self._unread()) > limits.LITTLE_BYTES:
+            if least is None or unread < least:
+                least, since = unread, self._loop.time()
+            if self._loop.time() - since > limits.STALL_SECONDS:
+                self._end(Close.SLOW_READER)
+            await asyncio.sleep(0.02)  # Twisted tells of an empty buffer only to those who would hold up a close
+
+    def stop(self) -> None:
+        self.closed = True
+        self._due.clear()
+        if self._last_resort is not None:
+            self._last_resort.cancel()
+
+    def _flush(self) -> None:
+        due, self._due = self._due, []
+        if self.closed or not due:
+            return
+        data = due[0].framed if len(due) == 1 else b"".join([frames.framed for frames in due])
+        if self._unread() + len(data) > limits.UNREAD_BYTES:
+            self._end(Close.SLOW_READER)
+        else:
+            self._write(data)
+
+    def _end(self, code: Close) -> None:
+        """Ask for the close; whoever does not read even that is cut off by force."""
+        self.closed = True
+        self._send_close(int(code))
+        self._last_resort = self._loop.call_later(limits.CLOSE_SECONDS, self._cut)
+
+
+class QueueOutlet:
+    """Over `websocket.send`, with a bounded queue and a task of its own."""
+
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._frames: deque[str] = deque()
+        self._texts: deque[str] = deque()
         self._waiting_bytes = 0
         self._something = asyncio.Event()
         self._emptied = asyncio.Event()
         self._close: Close | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task = asyncio.create_task(self._write())
 
     @property
     def closed(self) -> bool:
         return self._close is not None
 
-    def open(self) -> None:
-        self._task = asyncio.create_task(self._write())
-
-    def put(self, frame: str) -> None:
-        """Send a text frame after those that wait already; a client that leaves too much unread is cut off."""
+    def put(self, frames: Frames) -> None:
         if self.closed:
             return
-        self._frames.append(frame)
-        self._waiting_bytes += len(frame)
+        for text in frames.texts:
+            self._texts.append(text)
+            self._waiting_bytes += len(text)
         if self._waiting_bytes > limits.UNREAD_BYTES:
-            self._frames.clear()
+            self._texts.clear()
             self.close(Close.SLOW_READER)
         self._something.set()
 
     def close(self, code: Close) -> None:
-        """Close after what waits has been sent; the first code holds."""
         if self._close is None:
             self._close = code
             self._something.set()
 
     async def room_for_more(self) -> None:
-        """Wait until what was put has been handed to the server: for senders of large answers, part by part."""
-        while self._frames and not self.closed:
+        while self._texts and not self.closed:
             self._emptied.clear()
             await self._emptied.wait()
 
     def stop(self) -> None:
-        """The socket is gone: send nothing more."""
         self._close = self._close or Close.RESTARTING
-        self._frames.clear()
+        self._texts.clear()
         self._emptied.set()
-        if self._task is not None:
-            self._task.cancel()
+        self._task.cancel()
 
     async def _write(self) -> None:
         while True:
             await self._something.wait()
             self._something.clear()
-            while self._frames:
-                frame = self._frames.popleft()
-                self._waiting_bytes -= len(frame)
-                await self._send({"type": "websocket.send", "text": frame})
+            while self._texts:
+                text = self._texts.popleft()
+                self._waiting_bytes -= len(text)
+                await self._send({"type": "websocket.send", "text": text})
             self._waiting_bytes = 0
             self._emptied.set()
             if self._close is not None:

@@ -7,7 +7,6 @@ late is known as late. What was not refreshed for a while is forgotten. One pers
 
 import asyncio
 import random
-import secrets
 from collections.abc import Callable, Iterable
 from time import monotonic
 
@@ -64,9 +63,9 @@ class _Room:
 
 
 class Presence:
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, process: str, bus: Bus) -> None:
         self._bus = bus
-        self._process = secrets.token_hex(6)
+        self._process = process
         self._rooms: dict[int, _Room] = {}
         self._counts: dict[str, tuple[float, dict[int, int]]] = {}
         self._changed: set[int] = set()
@@ -105,10 +104,12 @@ class Presence:
             self._say(key, room, whole=True)
 
     def ask(self, group: str) -> None:
-        """The group was just joined: learn who is there."""
+        """The group was just joined, perhaps again: learn who is there, and tell it who is here."""
         for key, room in self._rooms.items():
             if room.group == group:
                 self._bus.send(group, AskPresent(self._process, key))
+                if room.held:
+                    self._say(key, room, whole=True)
 
     def arrive(self, key: int, person: int, name: str, socket: object) -> None:
         room = self._rooms[key]

@@ -6,19 +6,22 @@ out, and what is too early waits until the gap before it is read from the databa
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from chat import limits, policy
 from chat.queries import log
 from chat.queries.rooms import Numbers
 from chat.realtime.database import Threads
+from chat.realtime.frames import Frames
 from chat.wire import codec
 from chat.wire.announcements import Change, Changes
 from chat.wire.codec import Dialect
-from chat.wire.codes import ChatError
+from chat.wire.codes import ChatError, Close
 
 logger = logging.getLogger(__name__)
+
+_Numbered = tuple[int, str]  # a frame and its place in the order
 
 
 class Listener(Protocol):
@@ -27,7 +30,9 @@ class Listener(Protocol):
     dialect: Dialect
     stand: int
 
-    def put(self, frame: str) -> None: ...
+    def put_all(self, frames: Frames) -> None: ...
+
+    def close(self, code: Close) -> None: ...
 
 
 class LiveRoom:
@@ -69,8 +74,8 @@ class LiveRoom:
         """Let one who has caught up take part, with what was said meanwhile. False: it has to read once more."""
         if listener.stand < self._recent_after:
             return False
-        for change in self._recent:
-            _tell(listener, change)
+        rich = [(change.seq, change.rich) for change in self._recent]
+        _fan_out([listener], rich if listener.dialect is Dialect.RICH else _plain(self._recent))
         self.leave(listener)
         self._members(listener).add(listener)
         return True
@@ -80,6 +85,11 @@ class LiveRoom:
         self._held.discard(listener)
         if not self._held:
             self._recent = []
+
+    def close(self, code: Close) -> None:
+        """Send everybody away; they leave as their sockets close."""
+        for listener in [*self.rich, *self.plain, *self._held]:
+            listener.close(code)
 
     def _members(self, listener: Listener) -> set[Listener]:
         return self.rich if listener.dialect is Dialect.RICH else self.plain
@@ -106,19 +116,13 @@ class LiveRoom:
         if self._newest > self.stand:
             self._fill_soon()
 
-    def _advance(self, changes: Sequence[Change], upto: int, posted: Sequence[tuple[int, str]] | None = None) -> None:
+    def _advance(self, changes: Sequence[Change], upto: int, posted: Sequence[_Numbered] | None = None) -> None:
         """Send what lies above the stand. `posted` (number, frame) replaces the changes' own plain frames."""
         fresh = [change for change in changes if change.seq > self.stand]
-        for change in fresh:
-            for member in self.rich:
-                _tell(member, change)
-        if posted is None:
-            posted = [(change.seq, change.plain) for change in fresh if change.plain is not None]
-        for number, frame in posted:
-            if number > self.plain_stand:
-                for member in self.plain:
-                    if number > member.stand:
-                        member.put(frame)
+        _fan_out(self.rich, [(change.seq, change.rich) for change in fresh])
+        if self.plain:
+            plain = _plain(fresh) if posted is None else posted
+            _fan_out(self.plain, [(number, frame) for number, frame in plain if number > self.plain_stand])
         self._remember(fresh)
         self.stand = self.plain_stand = max(self.stand, upto)
 
@@ -163,9 +167,9 @@ class LiveRoom:
             logger.error("room %d: number %d was announced, the database stands at %d", self.pk, newest, page.seq)
             self._newest = self.stand
 
-    async def _posted(self, upto: int) -> list[tuple[int, str]]:
+    async def _posted(self, upto: int) -> list[_Numbered]:
         """What the plain dialect lacks: by number, for a message edited since would come out of its place by seq."""
-        found: list[tuple[int, str]] = []
+        found: list[_Numbered] = []
         stand = self.plain_stand
         while stand < upto:
             page = await self._readers.run(
@@ -178,7 +182,17 @@ class LiveRoom:
         return found
 
 
-def _tell(listener: Listener, change: Change) -> None:
-    frame = change.rich if listener.dialect is Dialect.RICH else change.plain
-    if frame is not None and change.seq > listener.stand:
-        listener.put(frame)
+def _plain(changes: Sequence[Change]) -> list[_Numbered]:
+    return [(change.seq, change.plain) for change in changes if change.plain is not None]
+
+
+def _fan_out(listeners: Iterable[Listener], frames: Sequence[_Numbered]) -> None:
+    """The same bytes to everybody; who came with a later number gets only what lies above it."""
+    if not frames:
+        return
+    everything, first = Frames(*(frame for _, frame in frames)), frames[0][0]
+    for listener in listeners:
+        if listener.stand < first:
+            listener.put_all(everything)
+        elif fresh := [frame for number, frame in frames if number > listener.stand]:
+            listener.put_all(Frames(*fresh))

@@ -71,7 +71,14 @@ class Counts(News, tag="counts", frozen=True):
     people: dict[int, int]
 
 
-AnyNews = Changes | Renamed | Present | AskPresent | Counts
+class Echo(News, tag="echo", frozen=True):
+    """What a process says to itself, to learn whether the layer still carries anything."""
+
+    process: str
+    number: int
+
+
+AnyNews = Changes | Renamed | Present | AskPresent | Counts | Echo
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])

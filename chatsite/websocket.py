@@ -1,0 +1,85 @@
+"""Daphne's WebSocket protocol with one exit for every byte, and what an application may know and do about it.
+
+The application finds it in `scope["extensions"]["chat.ready_frames"]`: `write(bytes)` sends frames that are framed
+already, `unread()` tells how many bytes the client has left with us, `close(code)` begins the closing handshake and
+`cut()` ends the connection at once.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import tcp, unix
+
+EXTENSION = "chat.ready_frames"
+INCOMING_EVENTS = 64  # that wait for the application; then nothing more is read from the socket
+
+
+class ReadySocket(WebSocketProtocol):
+    def extension(self) -> dict[str, Callable[..., Any]]:
+        return {"write": self.write, "unread": self.unread, "close": self.finish, "cut": self.cut}
+
+    def write(self, frames: bytes) -> None:
+        if self.state == self.STATE_OPEN:
+            self.sendData(frames)
+
+    def unread(self) -> int:
+        transport = self.transport
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    def finish(self, code: int) -> None:
+        if self.state == self.STATE_OPEN:
+            self.serverClose(code)
+
+    def cut(self) -> None:
+        self.transport.abortConnection()
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
+        """The one exit: autobahn's own frames take it too, so nothing overtakes anything."""
+        if sync or chopsize or self.send_queue or not self._goes_straight():
+            super().sendData(data, sync, chopsize)
+            return
+        try:
+            sent = self.transport.socket.send(data)
+        except OSError:  # full, or broken: the transport waits, or finds out
+            sent = 0
+        if sent < len(data):
+            self.transport.write(data[sent:])
+
+    def _goes_straight(self) -> bool:
+        """Only where nothing waits before it, and never past TLS, whose socket is the bare one."""
+        transport = self.transport
+        return bool(
+            isinstance(transport, tcp.Server | unix.Server)
+            and not transport.TLS
+            and transport.connected
+            and not transport.dataBuffer
+            and not transport._tempDataBuffer
+        )
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        super().onMessage(payload, isBinary)
+        if self.application_queue.qsize() >= INCOMING_EVENTS:
+            self.transport.pauseProducing()
+            self.application_queue.when_empty = self.transport.resumeProducing
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        """As Daphne, but an empty message is a message too."""
+        if message["type"] == "websocket.send" and not message.get("bytes") and not message.get("text"):
+            self.serverSend(message.get("text") or "", message.get("text") is None)
+        else:
+            super().handle_reply(message)
+
+
+class IncomingEvents(asyncio.Queue[dict[str, Any]]):
+    """The application's events; calls `when_empty` once, when it has taken the last of them."""
+
+    when_empty: Callable[[], None] | None = None
+
+    async def get(self) -> dict[str, Any]:
+        event = await super().get()
+        if self.when_empty is not None and self.empty():
+            resume, self.when_empty = self.when_empty, None
+            resume()
+        return event
