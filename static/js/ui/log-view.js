@@ -1,0 +1,176 @@
+/** Draws log and outbox as one list of nodes, each made once, and moves none that need not move. */
+
+import {untilTomorrow} from "../lib/times.js";
+import {gettext} from "../lib/words.js";
+import {arrange} from "../state/grouping.js";
+import {fromTemplate} from "./markup.js";
+import {createMessage, fillMessage, fillTime, fillUnsent} from "./message-node.js";
+import {scheduler} from "./schedule.js";
+
+const KEPT_MESSAGES = 500; // Of a tab that stays open for days; the rest is history again.
+
+export class LogView {
+  /** Have the log drawn soon. */
+  redraw = scheduler(() => this.#draw());
+  #region;
+  #list;
+  #scroller;
+  #log;
+  #outbox;
+  #people;
+  #words;
+  #clock;
+  #afterwards;
+  #drawn = new Map(); // By key: {node, source, continued}.
+  #isNews = true;
+
+  /** `words` is {times, permalink}; `afterwards` is called when something was drawn. */
+  constructor({region, scroller, log, outbox, people, words, clock, afterwards}) {
+    this.#region = region;
+    this.#list = region.querySelector("[data-messages]");
+    this.#scroller = scroller;
+    this.#log = log;
+    this.#outbox = outbox;
+    this.#people = people;
+    this.#words = words;
+    this.#clock = clock;
+    this.#afterwards = afterwards;
+    this.#adopt();
+    this.#listen();
+  }
+
+  /** Bring a message into the middle, and mark it. */
+  focus(id) {
+    const node = this.#drawn.get(`message ${id}`)?.node;
+    node?.classList.add("message--focused");
+    node?.scrollIntoView({block: "center"});
+  }
+
+  #listen() {
+    this.#log.on("change", ({origin}) => {
+      this.#isNews &&= origin === "live";
+      this.redraw();
+    });
+    this.#outbox.on("change", this.redraw);
+    this.#people.on("me", this.redraw);
+    this.#list.addEventListener("click", (event) => this.#decide(event));
+    this.#awaitTomorrow();
+  }
+
+  /** Take over what the server has drawn, but its times and days: they are those of the server's zone. */
+  #adopt() {
+    for (const node of this.#list.querySelectorAll(".message")) {
+      const message = this.#log.get(Number(node.dataset.id));
+      if (message && Number(node.dataset.seq) === message.seq) {
+        fillTime(node, message.ts, this.#words.times);
+        this.#drawn.set(`message ${message.id}`, {node, source: message, continued: false});
+      }
+    }
+    this.#draw();
+  }
+
+  #draw() {
+    this.#region.setAttribute("aria-live", this.#isNews ? "polite" : "off"); // History is no news to a screen reader.
+    this.#scroller.keeping(this.#list, () => this.#arrange(this.#wanted()));
+    this.#isNews = true;
+    if (this.#scroller.isAtBottom && this.#log.isAtNewest) {
+      this.#log.trim(KEPT_MESSAGES);
+    }
+    this.#afterwards();
+  }
+
+  /** The nodes that should be there, in order, filled. */
+  #wanted() {
+    this.#handOver();
+    const rows = arrange([...this.#log.messages, ...this.#outbox.entries.map((entry) => this.#unsent(entry))]);
+    return rows.flatMap((row) => (row.startsDay ? [this.#day(row), this.#row(row)] : [this.#row(row)]));
+  }
+
+  /** What was sent has come back: its node goes on as the message's. */
+  #handOver() {
+    for (const [key, drawn] of this.#drawn) {
+      if (!key.startsWith("unsent ") || this.#outbox.entries.some((entry) => key === `unsent ${entry.client_id}`)) {
+        continue;
+      }
+      const message = this.#log.messages.findLast((one) => this.#isFrom(one, key));
+      if (message && !this.#drawn.has(`message ${message.id}`)) {
+        this.#drawn.delete(key);
+        this.#drawn.set(`message ${message.id}`, drawn);
+      }
+    }
+  }
+
+  #isFrom(message, key) {
+    return message.user.id === this.#people.me?.id && key === `unsent ${message.client_id?.toLowerCase()}`;
+  }
+
+  #unsent(entry) {
+    return {...entry, id: null, acked: entry.id, user: this.#people.me ?? {id: null, name: gettext("You")}};
+  }
+
+  #row({message, continued}) {
+    const isUnsent = message.id === null;
+    const key = isUnsent ? `unsent ${message.client_id}` : `message ${message.id}`;
+    const source = isUnsent ? `${message.state} ${message.code} ${message.user.id} ${message.user.name}` : message;
+    const drawn = this.#drawn.get(key) ?? {node: createMessage()};
+    this.#drawn.set(key, drawn);
+    if (drawn.source !== source) {
+      drawn.source = source;
+      (isUnsent ? fillUnsent : fillMessage)(drawn.node, message, this.#words);
+    }
+    drawn.node.classList.toggle("message--continued", continued);
+    return drawn.node;
+  }
+
+  #day({day, message}) {
+    const drawn = this.#drawn.get(`day ${day}`) ?? {node: fromTemplate("day-template")};
+    this.#drawn.set(`day ${day}`, drawn);
+    const label = drawn.node.querySelector("time");
+    const words = this.#words.times.day(message.ts, this.#clock.now());
+    if (label.textContent !== words) {
+      label.dateTime = day;
+      label.textContent = words;
+    }
+    return drawn.node;
+  }
+
+  /** Make the list hold exactly these nodes; a node that stays in order is not touched, so a selection survives. */
+  #arrange(nodes) {
+    const wanted = new Set(nodes);
+    [...this.#list.children].filter((node) => !wanted.has(node)).forEach((node) => node.remove());
+    let next = this.#list.firstElementChild;
+    for (const node of nodes) {
+      if (node === next) {
+        next = next.nextElementSibling;
+      } else {
+        this.#list.insertBefore(node, next);
+      }
+    }
+    this.#forget(wanted);
+  }
+
+  #forget(wanted) {
+    for (const [key, {node}] of this.#drawn) {
+      if (!wanted.has(node)) {
+        this.#drawn.delete(key);
+      }
+    }
+  }
+
+  /** The buttons on what could not be sent. */
+  #decide({target}) {
+    const clientId = target.closest("[data-client-id]")?.dataset.clientId;
+    if (clientId && target.closest("[data-retry]")) {
+      this.#outbox.retry(clientId);
+    } else if (clientId && target.closest("[data-discard]")) {
+      this.#outbox.discard(clientId);
+    }
+  }
+
+  #awaitTomorrow() {
+    this.#clock.setTimeout(() => {
+      this.redraw();
+      this.#awaitTomorrow();
+    }, untilTomorrow(this.#clock.now()) + 1_000);
+  }
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+
+import {colour, initials} from "../../static/js/lib/avatars.js";
+import {backoff, LONGEST_MS} from "../../static/js/lib/backoff.js";
+import {Emitter} from "../../static/js/lib/emitter.js";
+import {uuid7} from "../../static/js/lib/ids.js";
+import {codePoints, frameBytes, isBlank} from "../../static/js/lib/text.js";
+import {chooseLocale, dayOf, Times, untilTomorrow} from "../../static/js/lib/times.js";
+import {gettext, interpolate, ngettext} from "../../static/js/lib/words.js";
+import {fill} from "./fakes.mjs";
+
+test("an id is a UUID of version 7 that begins with the time", () => {
+  const id = uuid7(0x0192_3456_789a, fill);
+  assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(id.slice(0, 13), "01923456-789a");
+});
+
+test("later ids sort after earlier ones", () => {
+  const ids = [1, 2, 3].map((second) => uuid7(Date.UTC(2026, 10, 20) + second, fill));
+  assert.deepEqual([...ids].sort(), ids);
+});
+
+test("an emoji outside the basic plane counts as one code point", () => {
+  assert.equal(codePoints("a😀b"), 3);
+  assert.equal(codePoints("聊天室"), 3);
+  assert.equal(codePoints(""), 0);
+});
+
+test("a frame is measured in bytes of UTF-8", () => {
+  assert.equal(frameBytes({m: "é"}), 10);
+});
+
+test("spaces, line breaks and characters of no width alone are blank", () => {
+  assert.ok(isBlank(" \n\t"));
+  assert.ok(isBlank("\u200b\u200e \ufeff"));
+  assert.ok(!isBlank("👩‍👩‍👧‍👦"));
+  assert.ok(!isBlank(" . "));
+});
+
+test("initials are the first characters of the first two words", () => {
+  assert.equal(initials("quiet otter jones"), "QO");
+  assert.equal(initials("小明"), "小");
+  assert.equal(initials("😀 ana"), "😀A");
+  assert.equal(initials(""), "");
+});
+
+test("the colour of a person follows from the id alone", () => {
+  assert.equal(colour(347), "7");
+  assert.equal(colour(null), "");
+});
+
+test("waiting grows with the trouble, up to a limit, times chance", () => {
+  assert.equal(backoff(0, () => 1), 500);
+  assert.equal(backoff(4_000, () => 1), 4_000);
+  assert.equal(backoff(4_000, () => 0.25), 1_000);
+  assert.equal(backoff(3_600_000, () => 1), LONGEST_MS);
+});
+
+test("a listener that was taken away hears nothing more", () => {
+  const emitter = new Emitter();
+  const heard = [];
+  const off = emitter.on("news", (news) => heard.push(news));
+  emitter.emit("news", 1);
+  off();
+  emitter.emit("news", 2);
+  assert.deepEqual(heard, [1]);
+});
+
+test("without a catalogue the English sentence stands", () => {
+  assert.equal(gettext("Hello"), "Hello");
+  assert.equal(ngettext("one", "many", 1), "one");
+  assert.equal(ngettext("one", "many", 2), "many");
+});
+
+test("with a catalogue its sentence is used", (context) => {
+  globalThis.django = {gettext: () => "Hallo"};
+  context.after(() => delete globalThis.django);
+  assert.equal(gettext("Hello"), "Hallo");
+});
+
+test("placeholders are filled by name, and what came in is not read as a placeholder again", () => {
+  assert.equal(interpolate("%(a)s and %(b)s", {a: "%(b)s", b: 2}), "%(b)s and 2");
+  assert.equal(interpolate("%(unknown)s", {}), "%(unknown)s");
+});
+
+test("the reader's variant of the page's language is chosen", () => {
+  assert.equal(chooseLocale("en", ["de-DE", "en-GB"]), "en-GB");
+  assert.equal(chooseLocale("en", ["de-DE"]), "en");
+});
+
+test("days are named relative to now", () => {
+  const times = new Times("en");
+  const now = new Date(2026, 10, 20, 12);
+  assert.equal(times.day(new Date(2026, 10, 20, 1), now), "Today");
+  assert.equal(times.day(new Date(2026, 10, 19, 23), now), "Yesterday");
+  assert.equal(times.day(new Date(2026, 10, 10), now), "Tuesday, November 10");
+  assert.match(times.day(new Date(2025, 10, 10), now), /2025/);
+});
+
+test("a language code that nobody knows does not stop the page", () => {
+  assert.equal(typeof new Times("no_such!").time(0), "string");
+});
+
+test("the day's key is local and sorts", () => {
+  assert.equal(dayOf(new Date(2026, 0, 2, 23, 59)), "2026-01-02");
+  assert.equal(untilTomorrow(new Date(2026, 0, 2, 23, 59).getTime()), 60_000);
+});
