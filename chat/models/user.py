@@ -35,7 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MEMBER)
     username = models.CharField(max_length=60, unique=True)
     # What names share that people would take for one another (chat.text.names.key).
-    username_key = models.CharField(max_length=240, unique=True, editable=False)
+    username_key = models.CharField(max_length=names.KEY_LENGTH, unique=True, editable=False)
     display_name = models.CharField(max_length=60)
     # Of the secret that a guest's browser or client holds, only the hash: the table alone lets nobody in.
     guest_key = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - NULLs are not equal

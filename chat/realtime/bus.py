@@ -26,11 +26,23 @@ logger = logging.getLogger(__name__)
 SITE = "site"
 
 
+def configured_layer() -> Any:
+    """A fresh channel layer of the site's settings."""
+    return channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
+
+
 class Bus:
-    def __init__(self, process: str, hear: Callable[[AnyNews], None], joined: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        process: str,
+        make_layer: Callable[[], Any],
+        hear: Callable[[AnyNews], None],
+        joined: Callable[[str], None],
+    ) -> None:
         """`hear` gets what all processes said, this one too; `joined` is told each time a group is joined."""
         self._process = process
         self._own_group = f"process.{process}"
+        self._make_layer = make_layer
         self._hear = hear
         self._tell_joined = joined
         self._layer: Any = None
@@ -85,7 +97,7 @@ class Bus:
 
     async def _live(self) -> None:
         """One life of the layer: from a fresh one until it fails or falls silent."""
-        old, self._layer = self._layer, channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
+        old, self._layer = self._layer, self._make_layer()
         self._channel = None
         self._joined.clear()
         if old is not None:

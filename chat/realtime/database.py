@@ -6,7 +6,7 @@ Each thread keeps its connection. After an error the connection is closed, and t
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -15,6 +15,12 @@ from chat.wire.codes import ChatError, Code
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Runner(Protocol):
+    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+    def stop(self) -> None: ...
 
 
 class Threads:

@@ -13,7 +13,7 @@ from chat.actions import epochs
 from chat.queries import rooms
 from chat.queries.rooms import Numbers
 from chat.realtime.bus import Bus
-from chat.realtime.database import Threads
+from chat.realtime.database import Runner
 from chat.realtime.frames import Frames
 from chat.realtime.room import LiveRoom
 from chat.wire import codec, events
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class Hub:
-    def __init__(self, bus: Bus, readers: Threads, closed: Callable[[LiveRoom], None]) -> None:
+    def __init__(self, bus: Bus, readers: Runner, closed: Callable[[LiveRoom], None]) -> None:
         """`closed` is told of each room that is no longer held here."""
         self.rooms: dict[int, LiveRoom] = {}
         self._bus = bus

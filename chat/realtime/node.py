@@ -3,8 +3,9 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from chat import limits
 from chat.actions import announce, messages
@@ -12,8 +13,8 @@ from chat.actions.messages import Item, Outcome
 from chat.models import User
 from chat.queries import presence as counts
 from chat.rates import Buckets, Count
-from chat.realtime.bus import SITE, Bus
-from chat.realtime.database import Threads
+from chat.realtime.bus import SITE, Bus, configured_layer
+from chat.realtime.database import Runner, Threads
 from chat.realtime.entrance import Entered
 from chat.realtime.frames import Frames
 from chat.realtime.hub import Hub, group_of
@@ -32,7 +33,7 @@ def current() -> "Node":
     """The node of this event loop, started at the first call."""
     loop = asyncio.get_running_loop()
     if loop not in _nodes:
-        _nodes[loop] = Node()
+        _nodes[loop] = Node(Threads("reader", limits.READ_THREADS), Threads("writer", 1), configured_layer)
         _nodes[loop].start()
     return _nodes[loop]
 
@@ -46,12 +47,13 @@ async def stop() -> None:
 
 
 class Node:
-    def __init__(self) -> None:
-        self.readers = Threads("reader", limits.READ_THREADS)
-        self._transactions = Threads("writer", 1)
+    def __init__(self, readers: Runner, transactions: Runner, make_layer: Callable[[], Any]) -> None:
+        """`transactions` runs one at a time; `make_layer` is called again when a layer has failed."""
+        self.readers = readers
+        self._transactions = transactions
         self.writer = Writer(self._transact)
         process = secrets.token_hex(6)  # this incarnation's name among the others
-        self.bus = Bus(process, self._hear, self._joined)
+        self.bus = Bus(process, make_layer, self._hear, self._joined)
         self.hub = Hub(self.bus, self.readers, self._room_closed)
         self.presence = Presence(process, self.bus)
         self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)

@@ -12,7 +12,7 @@ from typing import Protocol
 from chat import limits, policy
 from chat.queries import log
 from chat.queries.rooms import Numbers
-from chat.realtime.database import Threads
+from chat.realtime.database import Runner
 from chat.realtime.frames import Frames
 from chat.wire import codec
 from chat.wire.announcements import Change, Changes
@@ -36,7 +36,7 @@ class Listener(Protocol):
 
 
 class LiveRoom:
-    def __init__(self, numbers: Numbers, epoch: str, readers: Threads) -> None:
+    def __init__(self, numbers: Numbers, epoch: str, readers: Runner) -> None:
         self.pk = numbers.room
         self.epoch = epoch
         self.stand = numbers.seq
@@ -163,6 +163,8 @@ class LiveRoom:
         page = await self._readers.run(log.changed_since, policy.EVERYTHING, self.pk, self.stand, limits.FILL_MESSAGES)
         posted = await self._posted(page.seq) if self.plain else []
         self._advance([codec.change(message) for message in page.messages], page.seq, posted)
+        # A state read here may hide that the message was new: the plain dialect's own read, by number, finds it.
+        self._recent, self._recent_after = [], self.stand
         if not page.more and page.seq < newest == self._newest:
             logger.error("room %d: number %d was announced, the database stands at %d", self.pk, newest, page.seq)
             self._newest = self.stand

@@ -8,12 +8,15 @@ import re
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim
 
 _TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 _SCHEMES = {"http", "https", "mailto"}
 
 # No rule of the parser can fire without one of these (a bare link needs "://" or "www.", a list or fence a line start).
-_MARKED = re.compile(r"[*_`~\[\]<>&\\@]|://|www\.|^\s*(?:[-+]|\d+[.)])\s|^\s{4}|\n\n", re.IGNORECASE | re.MULTILINE)
+_MARKED = re.compile(
+    r"[*_`~\[\]<>&\\@\r]|://|www\.|^\s*(?:[-+]|\d+[.)])\s|^\s{4}|\n[ \t]*\n", re.IGNORECASE | re.MULTILINE
+)
 
 # Deeper than this the parser drops what stands inside; nobody types it, and words must not vanish.
 _TOO_DEEP = re.compile(r"^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){10}", re.MULTILINE)
@@ -21,6 +24,8 @@ _TOO_DEEP = re.compile(r"^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){10}", re.MULTILINE)
 _markdown = MarkdownIt("zero", {"breaks": True, "linkify": True, "maxNesting": 20}).enable(
     ["emphasis", "strikethrough", "backticks", "fence", "blockquote", "list", "link", "linkify", "newline", "escape"]
 )
+# What has no scheme of its own would lead to this very site.
+_markdown.validateLink = re.compile(rf"(?:{'|'.join(sorted(_SCHEMES))}):", re.IGNORECASE).match  # type: ignore[assignment,method-assign]
 _markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False})  # type: ignore[union-attr]  # linkify is on
 
 
@@ -31,7 +36,7 @@ def render(text: str) -> str:
     return nh3.clean(
         _markdown.render(text).strip(),
         tags=_TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
@@ -39,5 +44,5 @@ def render(text: str) -> str:
 
 def _paragraph(text: str) -> str:
     """What the renderer makes of text without marks, at a hundredth of its price."""
-    lines = (html.escape(line.strip(" \t"), quote=False) for line in text.strip("\n").split("\n"))
+    lines = (html.escape(line.lstrip(" \t").rstrip(" "), quote=False) for line in mdTrim(text).split("\n"))
     return f"<p>{'<br>'.join(lines)}</p>"

@@ -16,6 +16,7 @@ _LOOK_ALIKES = str.maketrans(
         )
     )
 )
+KEY_LENGTH = 240
 _GAPS = re.compile(r"[\s_\-.·'’]+")
 
 _MOODS = """
@@ -60,6 +61,8 @@ def display_name(typed: str) -> str:
         raise BadName(f"A name has 1 to {limits.NAME_LENGTH} characters.")
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in name):
         raise BadName("A name cannot contain invisible or control characters.")
+    if len(key(name)) > KEY_LENGTH:  # one letter of a name may stand for a sentence (U+FDFA)
+        raise BadName("A name cannot be that long when it is written out.")
     if not key(name) or not any(unicodedata.category(character)[0] in "LNS" for character in name):
         raise BadName("A name needs at least one letter or digit.")
     return name

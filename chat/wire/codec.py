@@ -1,5 +1,6 @@
 """Turns frames into commands and events into frames; whatever comes in, only ChatError comes out."""
 
+import unicodedata
 from enum import Enum
 from typing import Any, get_args
 from uuid import UUID
@@ -72,9 +73,14 @@ def message_text(text: str) -> str:
         )
     if "\x00" in text:
         raise ChatError(Code.BAD_REQUEST, "A message cannot contain the character U+0000.")
-    if not text.strip():
+    if not any(_is_visible(character) for character in text):
         raise ChatError(Code.EMPTY, "A message needs some text.")
     return text
+
+
+def _is_visible(character: str) -> bool:
+    """Blanks and format characters (a lone zero-width space) show nothing; U+2800 and fillers are left to people."""
+    return not character.isspace() and unicodedata.category(character) not in ("Cf", "Cc")
 
 
 def encode(event: events.Event | events.PlainMessage) -> str:

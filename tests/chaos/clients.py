@@ -109,8 +109,10 @@ class RichPerson(Person):
         if not frame["complete"] and not self._resetting:
             self.log = {}
         self._resetting = not frame["complete"] and frame["more"]
+        lowest = min(self.log, default=0) if frame["complete"] else 0
         for message in frame["messages"]:
-            self._merge(message)
+            if message["id"] >= lowest:  # below the stretch that one holds: let pass, as a live frame is
+                self._merge(message)
         if frame["complete"] or not frame["more"]:
             self._raise_to(frame["seq"])
         if not frame["more"]:

@@ -81,6 +81,8 @@ class Proxy:
                 connection.carry(from_client, to_server, to_client=False),
                 connection.carry(from_server, to_client, to_client=True),
             )
+        except asyncio.CancelledError:
+            pass  # the run is over, and nobody waits for this task
         finally:
             self.connections.discard(connection)
             connection.cut()

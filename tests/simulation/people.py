@@ -1,0 +1,185 @@
+"""Clients of the simulation, by the rules of the protocol; each notes what it saw that should not have been."""
+
+from typing import Any
+
+from chat.wire import events
+from chat.wire.codec import Dialect
+from tests.simulation.world import Process, Socket, client_id
+
+
+class RichPerson:
+    """Keeps a log, sends one thing at a time, and says hello with where it stands."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.log: dict[int, dict[str, Any]] = {}
+        self.since: int | None = None
+        self.wrong: list[str] = []
+        self.acked: dict[str, int] = {}
+        self.done: list[tuple[int, str | None]] = []
+        self.own: list[int] = []
+        self._epoch: str | None = None
+        self._socket: Socket | None = None
+        self._outbox: list[dict[str, Any]] = []
+        self._count = 0
+        self._synced = False
+        self._last_seq = 0
+        self._author: int | None = None
+
+    @property
+    def away(self) -> bool:
+        return self._socket is None or not self._socket.open
+
+    @property
+    def quiet(self) -> bool:
+        return not self._outbox
+
+    def connect(self, process: Process) -> None:
+        self._synced, self._last_seq, self._parts = False, 0, False
+        self._socket = Socket(process, Dialect.RICH, self._hear)
+        hello = {"type": "hello"}
+        self._socket.send(hello if self.since is None else hello | {"since": self.since, "epoch": self._epoch})
+
+    def lose(self) -> None:
+        if self._socket is not None:
+            self._socket.lose()
+
+    def say(self) -> None:
+        self._count += 1
+        text = f"{self.name}-{self._count}"
+        self._put({"type": "send", "client_id": client_id(text), "message": text})
+
+    def edit(self) -> None:
+        if self.own:
+            self._count += 1
+            text = f"{self.name}-{self._count}"
+            self._put({"type": "edit", "ref": text, "id": self.own[-1], "message": text})
+
+    def delete(self) -> None:
+        if self.own:
+            self._count += 1
+            self._put({"type": "delete", "ref": f"{self.name}-{self._count}", "id": self.own.pop()})
+
+    def repeat(self) -> None:
+        """Lost patience: says again what was not answered."""
+        if self._outbox and self._socket is not None and self._synced:
+            self._socket.send(self._outbox[0])
+
+    def _put(self, frame: dict[str, Any]) -> None:
+        self._outbox.append(frame)
+        if len(self._outbox) == 1:
+            self.repeat()
+
+    def _settle(self, mark: str) -> None:
+        if self._outbox and mark in (self._outbox[0].get("client_id"), self._outbox[0].get("ref")):
+            self._outbox.pop(0)
+            self.repeat()
+
+    # What comes
+
+    def _hear(self, frame: dict[str, Any]) -> None:
+        getattr(self, f"_on_{frame['type']}", lambda _: None)(frame)
+
+    def _on_hello(self, frame: dict[str, Any]) -> None:
+        if self._epoch not in (None, frame["epoch"]):
+            self.log, self.since = {}, None
+        self._epoch = frame["epoch"]
+
+    def _on_sync(self, frame: dict[str, Any]) -> None:
+        if not frame["complete"] and not self._parts:
+            self.log = {}
+        self._parts = frame["more"]
+        lowest = min(self.log, default=0) if frame["complete"] else 0
+        for message in frame["messages"]:
+            if message["id"] >= lowest:  # below the stretch that one holds: let pass, as a live frame is
+                self._merge(message)
+        if frame["complete"] or not frame["more"]:
+            self._raise_to(frame["seq"])
+        if not frame["more"]:
+            self._synced, self._last_seq = True, frame["seq"]
+            self.repeat()
+
+    def _on_message(self, frame: dict[str, Any]) -> None:
+        if frame["seq"] <= self._last_seq:
+            self.wrong.append(f"seq {frame['seq']} after {self._last_seq}")
+        self._last_seq = frame["seq"]
+        if frame["id"] >= min(self.log, default=0):
+            self._merge(frame)
+        self._raise_to(frame["seq"])
+
+    def _on_tick(self, frame: dict[str, Any]) -> None:
+        self._last_seq = max(self._last_seq, frame["seq"])
+        self._raise_to(frame["seq"])
+
+    def _on_ack(self, frame: dict[str, Any]) -> None:
+        if self.acked.setdefault(frame["client_id"], frame["id"]) != frame["id"]:
+            self.wrong.append(f"{frame['client_id']} acked twice, differently")
+        if frame["id"] not in self.own:
+            self.own.append(frame["id"])
+        self._settle(frame["client_id"])
+
+    def _on_done(self, frame: dict[str, Any]) -> None:
+        if self._outbox and self._outbox[0].get("ref") == frame["ref"]:
+            self.done.append((self._outbox[0]["id"], self._outbox[0].get("message")))
+        self._settle(frame["ref"])
+
+    def _on_error(self, frame: dict[str, Any]) -> None:
+        if not frame["temporary"]:
+            self._settle(frame.get("client_id") or frame.get("ref", ""))
+
+    def _merge(self, message: dict[str, Any]) -> None:
+        if message["id"] not in self.log or self.log[message["id"]]["seq"] < message["seq"]:
+            self.log[message["id"]] = message
+
+    def _raise_to(self, seq: int) -> None:
+        self.since = max(self.since or 0, seq)
+
+    # At the end
+
+    def compare(self, rows: dict[int, events.Message]) -> list[str]:
+        """What this log lacks or has too much, from its lowest message on."""
+        lowest = min(self.log, default=0)
+        have = {number: (message["seq"], message["message"]) for number, message in self.log.items()}
+        want = {number: (row.seq, row.message) for number, row in rows.items() if number >= lowest or not self.log}
+        return self.wrong + ([] if have == want else [f"{self.name} has {have}, the database {want}"])
+
+
+class PlainPerson:
+    """Prints what comes; each connection is a log of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._socket: Socket | None = None
+        self._heard: list[list[int]] = []
+
+    @property
+    def away(self) -> bool:
+        return self._socket is None or not self._socket.open
+
+    def connect(self, process: Process) -> None:
+        heard: list[int] = []
+        self._heard.append(heard)
+
+        def hear(frame: dict[str, Any]) -> None:
+            if "id" in frame:
+                heard.append(frame["id"])
+
+        self._socket = Socket(process, Dialect.PLAIN, hear)
+
+    def lose(self) -> None:
+        if self._socket is not None:
+            self._socket.lose()
+
+    def say(self) -> None:
+        if self._socket is not None:
+            self._socket.send({"message": f"{self.name}"})
+
+    def compare(self, rows: dict[int, events.Message]) -> list[str]:
+        wrong = []
+        for heard in self._heard:
+            last = heard is self._heard[-1] and not self.away
+            upto = max(rows, default=0) if last else max(heard, default=0)
+            want = {number for number, row in rows.items() if heard and heard[0] <= number <= upto and not row.deleted}
+            if sorted(set(heard)) != heard or not want <= set(heard):
+                wrong.append(f"{self.name} printed {heard}, of {sorted(want)}")
+        return wrong
