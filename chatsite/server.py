@@ -35,7 +35,9 @@ class ChatServer(Server):
     def _begin(self) -> None:
         self.ws_factory.protocol = ReadySocket
         # RFC 6455, 7.1.7: tell a client why it is failed, rather than to drop the connection under it.
-        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_SECONDS)
+        self.ws_factory.setProtocolOptions(
+            failByDrop=False, echoCloseCodeReason=True, closeHandshakeTimeout=CLOSE_SECONDS
+        )
         self._lifespan.start()
 
     def listen_success(self, port: Any) -> None:

@@ -35,6 +35,21 @@ class ReadySocket(WebSocketProtocol):
     def cut(self) -> None:
         self.transport.abortConnection()
 
+    def _closeConnection(self, abort: bool = False) -> None:  # noqa: N802
+        """After both close frames the connection ends in order: a reset could overtake ours in the client's buffer."""
+        super()._closeConnection(abort and not self.wasClean)
+
+    def _fail_connection(self, code: int, reason: str) -> None:
+        """Say why, end our side, let the rest go by: a reset could swallow the reason (RFC 6455, 7.1.1)."""
+        is_first = self.state == self.STATE_OPEN
+        super()._fail_connection(code, reason)
+        if is_first:
+            self.transport.loseWriteConnection()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if not self.failedByMe:
+            super().dataReceived(data)
+
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
         """The one exit: autobahn's own frames take it too, so nothing overtakes anything."""
         if sync or chopsize or self.send_queue or not self._goes_straight():
@@ -65,9 +80,12 @@ class ReadySocket(WebSocketProtocol):
             self.application_queue.when_empty = self.transport.resumeProducing
 
     def handle_reply(self, message: dict[str, Any]) -> None:
-        """As Daphne, but an empty message is a message too."""
+        """As Daphne, but an empty message is a message too, and what comes after the close is not an error."""
+        if message["type"] != "websocket.accept" and self.state in (self.STATE_CLOSING, self.STATE_CLOSED):
+            return
         if message["type"] == "websocket.send" and not message.get("bytes") and not message.get("text"):
-            self.serverSend(message.get("text") or "", message.get("text") is None)
+            is_binary = message.get("text") is None
+            self.serverSend(b"" if is_binary else "", is_binary)
         else:
             super().handle_reply(message)
 

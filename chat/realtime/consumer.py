@@ -52,7 +52,7 @@ class ChatConsumer(AsyncConsumer):
         slug = names.slug(scope["url_route"]["kwargs"]["room"])
         address = scope["client"][0] if scope.get("client") else None
         member = Member(here, outlet, dialect, slug, entrance.session_key(scope["headers"]), address)
-        asked = parse_qs(scope["query_string"].decode("ascii", "replace"), max_num_fields=20)
+        asked = _asked(scope["query_string"])
         member.begin(history=_history(asked), wished_name=asked.get("name", [""])[-1])
         return member
 
@@ -87,6 +87,14 @@ class ChatConsumer(AsyncConsumer):
         except Exception:
             logger.exception("a frame failed")
             member.refuse(ChatError(Code.INTERNAL), **codec.marks(frame or ""))
+
+
+def _asked(query: bytes) -> dict[str, list[str]]:
+    """What stands behind the `?`; nothing, where it is more than any client of ours would ask."""
+    try:
+        return parse_qs(query.decode("ascii", "replace"), max_num_fields=20)
+    except ValueError:
+        return {}
 
 
 def _history(asked: dict[str, list[str]]) -> int:

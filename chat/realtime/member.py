@@ -86,7 +86,7 @@ class Member:
     def begin(self, *, history: int = 0, wished_name: str = "") -> None:
         """The socket is open. The rich dialect has to say hello in time; the plain one enters at once."""
         if self.dialect is Dialect.RICH:
-            self._do(self._expect_hello())
+            self._do(self._expect_hello(), enters=False)
         else:
             self._wished_name = wished_name
             self._move(State.ENTERING)
@@ -280,7 +280,7 @@ class Member:
         if self._reading_history:
             raise ChatError(Code.RATE_LIMITED, "One page of history at a time.", retry_after=0.5)
         self._reading_history = True
-        self._do(self._tell_page(asked))
+        self._do(self._tell_page(asked), enters=False)
 
     async def _tell_page(self, asked: commands.History) -> None:
         assert self._room is not None
@@ -293,12 +293,12 @@ class Member:
 
     # Tasks and states
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._guarded(work))
+    def _do(self, work: Coroutine[Any, Any, None], *, enters: bool = True) -> None:
+        task = asyncio.create_task(self._guarded(work, enters))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Coroutine[Any, Any, None], enters: bool) -> None:
         """Entering may fail: then the socket closes with the code that tells why. It never raises."""
         try:
             await work
@@ -310,7 +310,8 @@ class Member:
             logger.exception("a socket failed")
             self._outlet.close(Close.UNAVAILABLE)
         else:
-            self._entered()
+            if enters:
+                self._entered()
 
     def _entering_failed(self, refusal: ChatError) -> None:
         if refusal.code is Code.NOT_FOUND:

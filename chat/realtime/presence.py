@@ -46,8 +46,9 @@ class _Room:
         self.held: dict[int, _Held] = {}
         self.elsewhere: dict[str, _Elsewhere] = {}
         self.shown: People = {}
+        self.given: People = {}  # what newcomers were told of at once, and the others perhaps not yet
         self.said: People = {}
-        self.counter = 0
+        self.counter = int(monotonic() * 1000)  # a room that is left and entered again goes on above where it was
 
     def mine(self) -> People:
         return {key: HerePerson(key, held.name, held.idle) for key, held in self.held.items()}
@@ -146,7 +147,9 @@ class Presence:
 
     def whole(self, key: int) -> str:
         """The frame for one who just came."""
-        people = self._rooms[key].all()
+        room = self._rooms[key]
+        people = room.all()
+        room.given.update(people)
         return codec.encode(events.Presence(count=len(people), here=_shown(people.values())))
 
     def people_in(self, keys: Iterable[int]) -> dict[int, int]:
@@ -224,13 +227,13 @@ class Presence:
             self._bus.send(room.group, Present(self._process, room.counter, key, whole, here, left))
 
     def _show(self, room: _Room) -> None:
-        people, shown = room.all(), room.shown
-        room.shown = people
-        joined = [person for key, person in people.items() if key not in shown]
-        left = [key for key in shown if key not in people]
-        stayed = [(person, shown[key]) for key, person in people.items() if key in shown]
-        idle = [person.id for person, before in stayed if person.idle and not before.idle]
-        active = [person.id for person, before in stayed if before.idle and not person.idle]
+        people, told = room.all(), (room.shown, room.given)
+        joined = [person for key, person in people.items() if key not in room.shown]
+        left = [key for key in room.shown | room.given if key not in people]
+        stayed = [(person, before[key]) for key, person in people.items() for before in told if key in before]
+        idle = list({person.id for person, before in stayed if person.idle and not before.idle})
+        active = list({person.id for person, before in stayed if before.idle and not person.idle})
+        room.shown, room.given = people, {}
         if joined or left or idle or active:
             room.tell(
                 codec.encode(

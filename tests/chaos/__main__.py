@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--servers", type=int, default=2)
     asked = parser.parse_args()
     with ExitStack() as opened:
-        stack = _stack(opened, asked.servers)
+        stack = make_stack(opened, asked.servers, **SETTINGS)
         report = asyncio.run(
             chaos(stack, seconds=asked.seconds, seed=asked.seed, clients=asked.clients, rooms=asked.rooms)
         )
@@ -31,7 +31,8 @@ def main() -> int:
     return 0 if report.ledger.clean else 1
 
 
-def _stack(opened: ExitStack, servers: int) -> Stack:
+def make_stack(opened: ExitStack, servers: int, **settings: str) -> Stack:
+    """A running chat: one embedded server, or several on PostgreSQL and Redis."""
     folder = new_folder("chaos")
     opened.callback(remove_folder, folder)
     maker = StackMaker(_static(folder))
@@ -41,7 +42,7 @@ def _stack(opened: ExitStack, servers: int) -> Stack:
     else:
         stack = opened.enter_context(maker.distributed(opened.enter_context(Postgres()), opened.enter_context(Redis())))
     for _ in range(servers):
-        stack.serve(**SETTINGS)
+        stack.serve(**settings)
     return stack
 
 
