@@ -6,6 +6,7 @@ already, `unread()` tells how many bytes the client has left with us, `close(cod
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -13,12 +14,19 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp, unix
 
 EXTENSION = "chat.ready_frames"
+KERNEL_BYTES = 131_072  # of ours that the kernel keeps for one client (Linux doubles it for its own book-keeping)
 INCOMING_EVENTS = 64  # that wait for the application; then nothing more is read from the socket
 
 
 class ReadySocket(WebSocketProtocol):
     def extension(self) -> dict[str, Callable[..., Any]]:
         return {"write": self.write, "unread": self.unread, "close": self.finish, "cut": self.cut}
+
+    def onOpen(self) -> None:  # noqa: N802
+        """The kernel's buffer counts too: left alone, it grows to several MiB for one who does not read."""
+        super().onOpen()
+        if self._is_plain():
+            self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
 
     def write(self, frames: bytes) -> None:
         if self.state == self.STATE_OPEN:
@@ -65,13 +73,10 @@ class ReadySocket(WebSocketProtocol):
     def _goes_straight(self) -> bool:
         """Only where nothing waits before it, and never past TLS, whose socket is the bare one."""
         transport = self.transport
-        return bool(
-            isinstance(transport, tcp.Server | unix.Server)
-            and not transport.TLS
-            and transport.connected
-            and not transport.dataBuffer
-            and not transport._tempDataBuffer
-        )
+        return self._is_plain() and transport.connected and not transport.dataBuffer and not transport._tempDataBuffer
+
+    def _is_plain(self) -> bool:
+        return isinstance(self.transport, tcp.Server | unix.Server) and not self.transport.TLS
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         super().onMessage(payload, isBinary)

@@ -20,7 +20,7 @@ def enter(viewer: Viewer, slug: str, before_making: Callable[[], None] = lambda:
     except Denied:
         policy.create_public_room(viewer)
         if rooms.exists(slug):
-            raise
+            return rooms.find(viewer, slug)  # hidden; or made by somebody else at this moment
     before_making()
     try:
         with transaction.atomic():

@@ -57,6 +57,7 @@ class Bus:
         self._sent.set()
         self._heard_itself_at = 0.0
         self._echoes = 0
+        self._last_echo = 0
         self._tasks: list[asyncio.Task[None]] = []
         self.dropped = 0
         self.not_understood = 0
@@ -125,9 +126,17 @@ class Bus:
                 if news is None:
                     self.not_understood += 1
                 elif isinstance(news, Echo):
-                    self._heard_itself_at = asyncio.get_running_loop().time()
+                    self._hear_itself(news)
                 else:
                     self._hear(news)
+
+    def _hear_itself(self, echo: Echo) -> None:
+        """A word that is missing tells that others may have been lost with it, such as who is where."""
+        self._heard_itself_at = asyncio.get_running_loop().time()
+        if self._last_echo and echo.number > self._last_echo + 1:
+            for group in self._joined:
+                self._tell_joined(group)
+        self._last_echo = echo.number
 
     async def _say_something(self) -> None:
         while True:

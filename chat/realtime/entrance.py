@@ -1,9 +1,10 @@
 """Lets somebody into a room: who they are, which room it is, what they have missed. Runs in a reader's thread."""
 
-from http.cookies import CookieError, SimpleCookie
+import re
 from typing import NamedTuple
 
 from django.conf import settings
+from django.http import parse_cookie
 
 from chat import limits, policy
 from chat.actions import accounts, rooms
@@ -16,6 +17,8 @@ from chat.realtime import parts
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
 from chat.wire.commands import History
+
+_SESSION_KEY = re.compile(r"[a-z0-9]{8,64}")
 
 
 class Entered(NamedTuple):
@@ -36,16 +39,10 @@ class CaughtUp(NamedTuple):
 
 
 def session_key(headers: list[tuple[bytes, bytes]]) -> str | None:
-    """The session's key from the cookies, if there is one that could be."""
-    cookies: SimpleCookie = SimpleCookie()
-    for name, value in headers:
-        if name == b"cookie":
-            try:
-                cookies.load(value.decode("latin-1"))
-            except CookieError:
-                return None
-    found = cookies.get(settings.SESSION_COOKIE_NAME)
-    return found.value[:64] if found else None
+    """The session's key from the cookies, read as Django reads them for a page, if there is one that could be."""
+    cookies = "; ".join(value.decode("latin-1") for name, value in headers if name == b"cookie")
+    found = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+    return found if _SESSION_KEY.fullmatch(found) else None
 
 
 class Newcomers:

@@ -135,7 +135,7 @@ class Member:
 
     async def _enter_rich(self, hello: commands.Hello) -> None:
         entered = await self._within_time(
-            partial(entrance.enter_rich, self._slug, self._newcomers, self._session, hello.key or self._key)
+            partial(entrance.enter_rich, self._slug, self._newcomers, self._session, self._key or hello.key)
         )
         self._user, self._key = entered.user, entered.key
         room = self._room = self._node.entering(entered, self)

@@ -71,6 +71,7 @@ class ReadyOutlet:
             self._end(code)
 
     async def room_for_more(self) -> None:
+        self._flush()
         least, since = None, self._loop.time()
         while not self.closed and (unread := self._unread()) > limits.LITTLE_BYTES:
             if least is None or unread < least:

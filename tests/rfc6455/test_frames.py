@@ -14,6 +14,7 @@ from tests.services.server import CHAT
 
 ECHO = (*CHAT[:-1], "tests.rfc6455.echo:application")
 LIMIT = 131_072
+_CLOSE_CODES = {0, *range(1000, 1015), *range(3000, 5000)}  # none, or the client's own, sent back
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_a_fault_closes_with_its_code_and_a_close_frame(raw: RawSocket, code: in
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_bytes_come_the_server_answers_with_frames_and_lives(echo: ServerProcess, seed: int) -> None:
     chance = random.Random(seed)
     with RawSocket(echo.port) as connection:
@@ -113,7 +114,7 @@ def test_whatever_bytes_come_the_server_answers_with_frames_and_lives(echo: Serv
         try:
             while (got := connection.receive()) is not None:
                 assert got.opcode in (TEXT, BINARY, CLOSE, PING, PONG)
-                assert got.opcode != CLOSE or got.close_code in (0, 1000, 1002, 1007, 1009)
+                assert got.opcode != CLOSE or got.close_code in _CLOSE_CODES
         except TimeoutError:
             pass  # what came announced a frame that is not all there: the server rightly waits for the rest
     with RawSocket(echo.port) as connection:
