@@ -20,7 +20,7 @@ _CLOSE_CODES = {0, *range(1000, 1015), *range(3000, 5000)}  # none, or the clien
 @pytest.fixture(scope="module")
 def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder: Path = tmp_path_factory.mktemp("echo")
-    server = _Echo({"VAR_DIR": str(folder)}, folder / "log", ECHO)
+    server = EchoServer({"VAR_DIR": str(folder)}, folder / "log", ECHO)
     server.start()
     pid = server.pid
     try:
@@ -31,7 +31,7 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         server.stop()
 
 
-class _Echo(ServerProcess):
+class EchoServer(ServerProcess):
     def is_ready(self) -> bool:
         """It answers no pages: ask for a socket."""
         try:

@@ -45,7 +45,7 @@ class RawSocket:
     """A client that has shaken hands and may now send any bytes."""
 
     def __init__(self, port: int, path: str = "/") -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._buffer = b""
         self.send(
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -58,10 +58,10 @@ class RawSocket:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self.socket.close()
 
     def send(self, data: bytes) -> None:
-        self._socket.sendall(data)
+        self.socket.sendall(data)
 
     def receive(self) -> Frame | None:
         """The next frame of the server; None when it has ended the connection. A reset is an error."""
@@ -84,7 +84,7 @@ class RawSocket:
 
     def _exactly(self, size: int) -> bytes | None:
         while len(self._buffer) < size:
-            data = self._socket.recv(65_536)
+            data = self.socket.recv(65_536)
             if not data:
                 assert not self._buffer, "the connection ended within a frame"
                 return None
@@ -94,7 +94,7 @@ class RawSocket:
 
     def _until(self, mark: bytes) -> bytes:
         while mark not in self._buffer:
-            data = self._socket.recv(4096)
+            data = self.socket.recv(4096)
             assert data, "the connection ended before the handshake did"
             self._buffer += data
         found, self._buffer = self._buffer.split(mark, 1)
