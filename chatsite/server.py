@@ -6,6 +6,7 @@ broken frames with a close frame instead of a reset, and it lets a healthy socke
 
 import asyncio
 import logging
+import os
 import sys
 from functools import partial
 from typing import Any
@@ -36,7 +37,10 @@ class ChatServer(Server):
         self.ws_factory.protocol = ReadySocket
         # RFC 6455, 7.1.7: tell a client why it is failed, rather than to drop the connection under it.
         self.ws_factory.setProtocolOptions(
-            failByDrop=False, echoCloseCodeReason=True, closeHandshakeTimeout=CLOSE_SECONDS
+            failByDrop=False,
+            echoCloseCodeReason=True,
+            closeHandshakeTimeout=CLOSE_SECONDS,
+            allowNullOrigin=True,  # as Daphne set it, before this call would unset it: the application decides
         )
         self._lifespan.start()
 
@@ -125,6 +129,10 @@ def main() -> None:
         Command().run(sys.argv[1:] or ["chatsite.asgi:application"])
     except BadSetting as unusable:
         sys.exit(str(unusable))
+    logging.shutdown()
+    sys.stdout.flush()
+    # Python would now wait for its threads, and one of them may wait for a database that does not answer.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A database that is locked, frozen, restarted or full: nothing is acked that is not saved, and everybody stays."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -73,6 +74,18 @@ async def _repeat_until_acked(person: RichClient, text: str, once: str) -> None:
         if isinstance(said := await person.until(lambda seen=seen: answer(seen), "an answer"), events.Ack):
             return
         assert said.temporary
+
+
+async def test_a_server_that_waits_for_the_database_still_ends_in_time(distributed_stack: Stack) -> None:
+    server = distributed_stack.serve(CHAT_RATE_LIMITS="off")
+    async with RichClient(server.ws_url("lobby")) as ana:
+        await ana.enter()
+        with _frozen(distributed_stack):
+            await ana.post("never answered")
+            server.terminate()
+            assert await asyncio.to_thread(server.wait, 10) == 0
+        assert await ana.closed() == 4412
+    assert "Traceback" not in server.log()
 
 
 async def test_one_who_enters_while_the_database_is_away_is_told_to_wait(embedded_stack: Stack) -> None:

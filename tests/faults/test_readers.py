@@ -27,8 +27,8 @@ class Sleeper(RawSocket):
 
     def __init__(self, server: ServerProcess, room: str) -> None:
         super().__init__(server.port, f"/ws/chat/{room}/")
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.port = self._socket.getsockname()[1]
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.port = self.socket.getsockname()[1]
 
 
 def _held_by(server: ServerProcess) -> set[int]:
