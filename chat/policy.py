@@ -4,15 +4,37 @@ A viewer is a User, or None for a guest who has no row yet. `visible` says the s
 so that a read asks for the right in its own statement.
 """
 
+from typing import Protocol
+
 from django.db.models import Q
 
-from chat.models import Message, Room, User
+from chat.models import Room, User
 from chat.wire.codes import ChatError, Code
 
 Viewer = User | None
 
 # For the site's own readers (a hub that fills a gap), never for a person's.
 EVERYTHING = Q()
+
+
+class Somebody(Protocol):
+    """What a decision needs of a person: a User, or its row as a batch reads it."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def is_active(self) -> bool: ...
+
+
+class RoomState(Protocol):
+    """What a decision needs of a room."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def is_archived(self) -> bool: ...
 
 
 class Denied(ChatError):
@@ -26,7 +48,7 @@ def visible(viewer: Viewer, prefix: str = "") -> Q:
     return Q(**{f"{prefix}kind": Room.Kind.PUBLIC})
 
 
-def see(viewer: Viewer, room: Room) -> None:
+def see(viewer: Somebody | None, room: RoomState) -> None:
     if not _may_be_here(viewer) or room.kind != Room.Kind.PUBLIC:
         raise Denied(Code.NOT_FOUND)
 
@@ -37,27 +59,27 @@ def create_public_room(viewer: Viewer) -> None:
         raise Denied(Code.NOT_FOUND)
 
 
-def post(viewer: User, room: Room) -> None:
+def post(viewer: Somebody, room: RoomState) -> None:
     see(viewer, room)
-    if room.archived_at is not None:
+    if room.is_archived:
         raise Denied(Code.READ_ONLY)
 
 
-def edit(viewer: User, room: Room, message: Message) -> None:
-    """One's own words, in a room where one may still speak."""
+def edit(viewer: Somebody, room: RoomState, author: int) -> None:
+    """One's own words, in a room where one may still speak; `author` is the key of whose words they are."""
     post(viewer, room)
-    if message.author_id != viewer.pk:
+    if author != viewer.pk:
         raise Denied(Code.FORBIDDEN)
 
 
-def delete(viewer: User, room: Room, message: Message) -> None:
-    edit(viewer, room, message)
+def delete(viewer: Somebody, room: RoomState, author: int) -> None:
+    edit(viewer, room, author)
 
 
 def rights(viewer: Viewer, room: Room) -> list[str]:
     """What the viewer may do in a room that is seen: the wire's `may`."""
-    return ["send"] if room.archived_at is None else []
+    return [] if room.is_archived else ["send"]
 
 
-def _may_be_here(viewer: Viewer) -> bool:
+def _may_be_here(viewer: Somebody | None) -> bool:
     return viewer is None or viewer.is_active

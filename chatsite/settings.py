@@ -35,8 +35,9 @@ DATABASES = {
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
-            # Writer, readers and the threads of HTTP requests draw from one pool; the server gives up before we do.
-            "pool": {"min_size": 1, "max_size": 24, "timeout": 5},
+            # No pool: writer and readers keep their connections, and psycopg's pool waits ever longer before it tries
+            # a restarted server again. The server gives up on a statement before we do.
+            "connect_timeout": 3,
             "options": "-c statement_timeout=4000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000",
         }
         if _on_server

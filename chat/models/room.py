@@ -30,3 +30,7 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None

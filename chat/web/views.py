@@ -9,17 +9,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from chat import limits, policy
 from chat.actions import accounts
 from chat.models import Room
 from chat.policy import Denied, Viewer
 from chat.queries import log, presence, rooms
+from chat.rates import Buckets
 from chat.text import names
 from chat.web import visitor
 from chat.wire import events
-from chat.wire.codes import ChatError
+from chat.wire.codes import ChatError, Code
+
+_rename_rates = Buckets(limits.RENAME_BURST, limits.RENAMES_PER_SECOND)
 
 
 class _Opened(NamedTuple):
@@ -31,13 +34,13 @@ class _Opened(NamedTuple):
     more: events.More
 
 
-@require_GET
+@require_safe
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     return _home(request)
 
 
-@require_GET
+@require_safe
 def open_room(request: HttpRequest) -> HttpResponse:
     """Lead to the room whose name was typed, or say what a name looks like."""
     typed = request.GET.get("room", "")
@@ -47,7 +50,7 @@ def open_room(request: HttpRequest) -> HttpResponse:
         return _home(request, typed=typed, error=str(error))
 
 
-@require_GET
+@require_safe
 @never_cache
 def room(request: HttpRequest, room: str, number: int | None = None) -> HttpResponse:
     """A room's page, at its newest messages or around one of them."""
@@ -70,7 +73,10 @@ def room(request: HttpRequest, room: str, number: int | None = None) -> HttpResp
 def rename(request: HttpRequest) -> HttpResponse:
     """Change one's name; JSON for the page's script, a redirect back for a form without one."""
     try:
-        user = accounts.rename(visitor.person_to_write(request), request.POST.get("name", ""))
+        user = visitor.person_to_write(request)
+        if wait := _rename_rates.take(user.pk):
+            raise ChatError(Code.RATE_LIMITED, "You are changing your name too often; wait a moment.", retry_after=wait)
+        user = accounts.rename(user, request.POST.get("name", ""))
     except ChatError as refusal:
         return JsonResponse(
             {"code": refusal.code, "message": refusal.message}, status=503 if refusal.temporary else 400
