@@ -1,0 +1,1 @@
+"""The tests and what they stand on; `make test` runs all of them."""

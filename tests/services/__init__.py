@@ -1,0 +1,20 @@
+"""Real services for tests: each starts on a free port, can be paused and killed, and leaves nothing behind."""
+
+from tests.services.postgres import Postgres
+from tests.services.process import NotReady
+from tests.services.redis import Redis
+from tests.services.server import CHAT, DAPHNE, RUNSERVER, UVICORN, ServerProcess
+from tests.services.stack import Stack, StackMaker
+
+__all__ = [
+    "CHAT",
+    "DAPHNE",
+    "RUNSERVER",
+    "UVICORN",
+    "NotReady",
+    "Postgres",
+    "Redis",
+    "ServerProcess",
+    "Stack",
+    "StackMaker",
+]
