@@ -1,0 +1,133 @@
+"""From a cookie to a person in one query; keys may rotate, and nobody is lost or flushed by looking."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.test import override_settings
+from django.utils import timezone
+
+from chat.models import Session, User
+from chat.models.session import GUEST_KEY, SessionStore
+from chat.queries import people
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def logged_in(user: User, **more: Any) -> str:
+    """The key of a session as Django's own log-in leaves it."""
+    store = SessionStore()
+    store.update(
+        {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+            **more,
+        }
+    )
+    store.save()
+    assert store.session_key
+    return store.session_key
+
+
+def visiting(secret: str) -> str:
+    store = SessionStore()
+    store[GUEST_KEY] = secret
+    store.save()
+    assert store.session_key
+    return store.session_key
+
+
+def test_a_member_is_known_by_the_session_in_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
+    key = logged_in(cast.ana)
+
+    with django_assert_num_queries(1):
+        visitor = people.of_session(key)
+
+    assert (visitor.user, visitor.guest_key) == (cast.ana, None)
+
+
+def test_a_guest_is_known_by_the_session_in_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
+    key = visiting(cast.keys["visitor"])
+
+    with django_assert_num_queries(1):
+        visitor = people.of_session(key)
+
+    assert (visitor.user, visitor.guest_key) == (cast.visitor, cast.keys["visitor"])
+
+
+def test_a_guest_without_a_row_is_known_by_the_secret_alone(cast: Cast) -> None:
+    visitor = people.of_session(visiting("nobody's yet"))
+
+    assert (visitor.user, visitor.guest_key) == (None, "nobody's yet")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 32, "'; DROP TABLE", "é" * 10])
+def test_a_session_that_is_none_is_nobody(cast: Cast, key: str) -> None:
+    visitor = people.of_session(key)
+
+    assert (visitor.user, visitor.guest_key) == (None, None)
+
+
+def test_an_old_session_is_nobody(cast: Cast) -> None:
+    key = logged_in(cast.ana)
+    assert people.of_session(key).user
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    assert people.of_session(key).user is None
+
+
+def test_after_a_change_of_password_the_session_is_nobody(cast: Cast) -> None:
+    key = logged_in(cast.ana)
+    assert people.of_session(key).user
+    cast.ana.set_password("another")
+    cast.ana.save()
+
+    assert people.of_session(key).user is None
+
+
+def test_who_was_sent_away_is_nobody(cast: Cast) -> None:
+    member, guest = logged_in(cast.ana), visiting(cast.keys["visitor"])
+    assert people.of_session(member).user
+    assert people.of_session(guest).user
+    User.objects.update(is_active=False)
+
+    assert people.of_session(member).user is None
+    assert people.of_session(guest).user is None
+
+
+def test_a_session_whose_person_is_gone_is_nobody(cast: Cast) -> None:
+    key = logged_in(cast.ana)
+    User.objects.filter(pk=cast.ana.pk).delete()
+
+    assert people.of_session(key).user is None
+
+
+def test_a_new_secret_key_with_the_old_as_fallback_loses_nobody(cast: Cast) -> None:
+    with override_settings(SECRET_KEY="o" * 50):
+        member, guest = logged_in(cast.ana), visiting(cast.keys["visitor"])
+
+    with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=["o" * 50]):
+        assert people.of_session(member).user == cast.ana
+        assert people.of_session(guest).user == cast.visitor
+
+
+def test_without_the_fallback_nobody_is_known_and_nothing_is_flushed(cast: Cast) -> None:
+    with override_settings(SECRET_KEY="o" * 50):
+        key = logged_in(cast.ana)
+        data = Session.objects.get(session_key=key).session_data
+
+    with override_settings(SECRET_KEY="n" * 50):
+        assert people.of_session(key).user is None
+
+    assert Session.objects.get(session_key=key).session_data == data
+    with override_settings(SECRET_KEY="o" * 50):
+        assert people.of_session(key).user == cast.ana
+
+
+def test_a_guest_is_known_by_the_secret_and_by_nothing_like_it(cast: Cast) -> None:
+    assert people.of_guest_key(cast.keys["visitor"]) == cast.visitor
+    for other in ("", cast.keys["visitor"] + " ", cast.visitor.guest_key, "\ud800", "\x00"):
+        assert people.of_guest_key(other or "") is None
