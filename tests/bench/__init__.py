@@ -1,0 +1,1 @@
+"""Measures what the server costs, beside the Channels tutorial's consumer; README.md has the results."""
