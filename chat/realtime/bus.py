@@ -10,7 +10,7 @@ dead without knowing, and it is built anew.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -122,6 +122,8 @@ class Bus:
     async def _receive(self) -> None:
         while True:
             message = await self._layer.receive(self._channel)
+            if message.get("from") == self._process:
+                continue  # told here when it was committed
             for news in announcements.decode(message.get("body", b"")):
                 if news is None:
                     self.not_understood += 1
@@ -176,15 +178,25 @@ class Bus:
             self._something.clear()
             outgoing, self._outgoing, self._outgoing_count = self._outgoing, {}, 0
             try:
-                for group, news in outgoing.items():
-                    body = announcements.encode(_join(news))
-                    await _in_time(self._layer.group_send(group, {"type": "chat.news", "body": body}))
+                await self._send_all([(group, self._message(group, news)) for group, news in outgoing.items()])
             except Exception:
                 self.dropped += sum(map(len, outgoing.values()))
                 raise
             finally:
                 if not self._outgoing:
                     self._sent.set()
+
+    def _message(self, group: str, news: Iterable[AnyNews]) -> dict[str, Any]:
+        sender = "" if group == self._own_group else self._process
+        return {"type": "chat.news", "from": sender, "body": announcements.encode(_join(news))}
+
+    async def _send_all(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """In one go where the layer can; any layer can one by one."""
+        if hasattr(self._layer, "group_send_many"):
+            await _in_time(self._layer.group_send_many(messages))
+        else:
+            for group, message in messages:
+                await _in_time(self._layer.group_send(group, message))
 
 
 def _join(news: Iterable[AnyNews]) -> list[AnyNews]:

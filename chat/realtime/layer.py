@@ -7,6 +7,7 @@ from a quiet one by the time it took, and the connection is dropped, which makes
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any, cast
 
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
@@ -27,6 +28,16 @@ class RedisLayer(RedisPubSubChannelLayer):
             _wrap_close(self, loop)
         return self._layers[loop]
 
+    async def group_send_many(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """As group_send for each (group, message), with one answer awaited a Redis instead of one a message."""
+        layer = self._get_layer()
+        by_shard: dict[_Shard, list[tuple[str, bytes]]] = {}
+        for group, message in messages:
+            channel = layer._get_group_channel_name(group)
+            by_shard.setdefault(layer._get_shard(channel), []).append((channel, self.serialize(message)))
+        for shard, ready in by_shard.items():
+            await shard.publish_many(ready)
+
 
 class _LoopLayer(RedisPubSubLoopLayer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,6 +46,14 @@ class _LoopLayer(RedisPubSubLoopLayer):
 
 
 class _Shard(RedisSingleShardConnection):
+    async def publish_many(self, ready: Sequence[tuple[str, bytes]]) -> None:
+        async with self._lock:
+            self._ensure_redis()
+            pipeline = self._redis.pipeline(transaction=False)
+            for channel, message in ready:
+                pipeline.publish(channel, message)
+            await pipeline.execute()
+
     async def _do_receiving(self) -> None:
         at_once = 0
         while True:

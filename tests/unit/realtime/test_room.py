@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import limits
+from chat.queries import log
 from chat.queries.rooms import Numbers
 from chat.realtime.bus import _join
 from chat.realtime.member import Member
@@ -232,6 +233,32 @@ async def test_when_too_much_is_said_meanwhile_the_newcomer_reads_on(
         assert numbers(outlet) == list(range(1, 31))
     else:
         assert kept(outlet) == world.log.messages
+
+
+@pytest.mark.parametrize("slow_read", [log.changed_since, log.posted_since])
+async def test_what_is_heard_while_a_gap_is_being_read_is_not_told_again_by_it(world: World, slow_read: Any) -> None:
+    ana, plain = await world.arrive(), await world.arrive(Dialect.PLAIN)
+    gate, answer, has_read = asyncio.Event(), world.readers.run, asyncio.Event()
+
+    async def answer_late(work: Any, *args: Any, **kwargs: Any) -> Any:
+        found = await answer(work, *args, **kwargs)
+        if work is slow_read:
+            has_read.set()
+            await gate.wait()
+        return found
+
+    world.readers.run = answer_late  # type: ignore[method-assign]
+    first, second, third = world.log.post(), world.log.post(), world.log.post()
+    world.room.hear(second)
+    await has_read.wait()
+    world.room.hear(first)
+    world.room.hear(third)
+    assert heard(ana) == numbers(plain) == [1, 2, 3]
+
+    gate.set()
+    await settled(lambda: world.room._filling is None)
+
+    assert heard(ana) == numbers(plain) == [1, 2, 3]
 
 
 async def test_a_gap_that_cannot_be_read_is_read_at_the_next_look(
