@@ -37,7 +37,8 @@ class Threads:
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(self._executor, lambda: _guarded(work, *args, **kwargs))
         try:
-            return await asyncio.wait_for(future, limits.DATABASE_SECONDS)
+            async with asyncio.timeout(limits.DATABASE_SECONDS):  # wait_for of Python 3.11 may forget a cancellation
+                return await future
         except (TimeoutError, DatabaseError, InterfaceError) as error:
             raise ChatError(Code.UNAVAILABLE) from error
 

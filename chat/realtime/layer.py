@@ -44,6 +44,10 @@ class _LoopLayer(RedisPubSubLoopLayer):
         super().__init__(*args, **kwargs)
         self._shards: list[RedisSingleShardConnection] = [_Shard(host, self) for host in decode_hosts(kwargs["hosts"])]
 
+    async def receive(self, channel: str) -> dict[str, Any]:
+        """No unsubscribing when it is cancelled: the bus lets the whole layer go, and Redis may be away just then."""
+        return cast("dict[str, Any]", self.channel_layer.deserialize(await self.channels[channel].get()))
+
 
 class _Shard(RedisSingleShardConnection):
     async def publish_many(self, ready: Sequence[tuple[str, bytes]]) -> None:

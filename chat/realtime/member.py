@@ -156,7 +156,8 @@ class Member:
         self._node.arrived(room, self, self._user)
 
     async def _within_time(self, enter: partial[Entered]) -> Entered:
-        return await asyncio.wait_for(self._node.readers.run(enter), limits.IDENTITY_SECONDS)
+        async with asyncio.timeout(limits.IDENTITY_SECONDS):
+            return await self._node.readers.run(enter)
 
     def _hello(self, entered: Entered, room: LiveRoom) -> events.Hello:
         user = self._user
@@ -297,6 +298,7 @@ class Member:
         task = asyncio.create_task(self._guarded(work, enters))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # of one cancelled before it began
 
     async def _guarded(self, work: Coroutine[Any, Any, None], enters: bool) -> None:
         """Entering may fail: then the socket closes with the code that tells why. It never raises."""

@@ -58,6 +58,8 @@ def room(request: HttpRequest, room: str, number: int | None = None) -> HttpResp
         slug = names.slug(room)
     except names.BadName:
         raise Http404 from None
+    if number and number >= 2**63:  # no counter gets there, and no database takes it
+        raise Http404
     if slug != room:
         return redirect("message", slug, number) if number else redirect("room", slug)
     viewer = visitor.person(request)

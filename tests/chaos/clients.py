@@ -141,7 +141,8 @@ class RichPerson(Person):
         known = self._ledger.acked.setdefault((self.room, frame["client_id"]), frame["id"])
         if known != frame["id"]:
             self._ledger.fault("duplicated", f"{self.name}: {frame['client_id']} acked as {known} and {frame['id']}")
-        self._own.append(frame["id"])
+        if frame["id"] not in self._own:  # acked again, for a repeat
+            self._own.append(frame["id"])
         self._settle(frame["client_id"])
 
     def _on_done(self, frame: dict[str, Any]) -> None:

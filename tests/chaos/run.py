@@ -133,8 +133,9 @@ class _Run:
                     for heard in person.heard:
                         ledger.check_heard(person.name, room, heard, rows)
         for server in self._stack.servers:
-            if "Traceback" in server.log():
-                ledger.fault("lost", f"a traceback in the log of {server.url}:\n{server.log_tail(30)}")
+            before, found, after = server.log().partition("Traceback")
+            if found:
+                ledger.fault("lost", f"a traceback in the log of {server.url}:\n{before[-300:]}{found}{after[:3000]}")
 
     def _rows(self, room: str) -> list[Row]:
         found = database.query(
