@@ -3,12 +3,17 @@ import {test} from "node:test";
 
 import {colour, initials} from "../../static/js/lib/avatars.js";
 import {backoff, LONGEST_MS} from "../../static/js/lib/backoff.js";
+import {openChannel} from "../../static/js/lib/channel.js";
+import {Database} from "../../static/js/lib/database.js";
 import {Emitter} from "../../static/js/lib/emitter.js";
-import {uuid7} from "../../static/js/lib/ids.js";
+import {nextId, uuid7} from "../../static/js/lib/ids.js";
+import {watchNaps} from "../../static/js/lib/naps.js";
+import {Recent} from "../../static/js/lib/recent.js";
+import {Stopwatch} from "../../static/js/lib/stopwatch.js";
 import {codePoints, frameBytes, isBlank} from "../../static/js/lib/text.js";
 import {chooseLocale, dayOf, Times, untilTomorrow} from "../../static/js/lib/times.js";
 import {gettext, interpolate, ngettext} from "../../static/js/lib/words.js";
-import {fill} from "./fakes.mjs";
+import {FakeClock, fill} from "./fakes.mjs";
 
 test("an id is a UUID of version 7 that begins with the time", () => {
   const id = uuid7(0x0192_3456_789a, fill);
@@ -19,6 +24,11 @@ test("an id is a UUID of version 7 that begins with the time", () => {
 test("later ids sort after earlier ones", () => {
   const ids = [1, 2, 3].map((second) => uuid7(Date.UTC(2026, 10, 20) + second, fill));
   assert.deepEqual([...ids].sort(), ids);
+});
+
+test("the id after an id is always the same, and a UUID", () => {
+  assert.equal(nextId("01923456-789a-7abc-8def-0123456789af"), "01923456-789a-7abc-8def-0123456789b0");
+  assert.equal(nextId("01923456-789a-7abc-8def-ffffffffffff"), "01923456-789a-7abc-8def-000000000000");
 });
 
 test("an emoji outside the basic plane counts as one code point", () => {
@@ -105,4 +115,55 @@ test("a language code that nobody knows does not stop the page", () => {
 test("the day's key is local and sorts", () => {
   assert.equal(dayOf(new Date(2026, 0, 2, 23, 59)), "2026-01-02");
   assert.equal(untilTomorrow(new Date(2026, 0, 2, 23, 59).getTime()), 60_000);
+});
+
+test("a stopwatch counts sleep, and is not fooled by a clock that was set back", () => {
+  const clock = new FakeClock();
+  const watch = new Stopwatch(clock);
+  clock.pass(1_000);
+  assert.equal(watch.elapsed, 1_000);
+  clock.sleep(60_000);
+  assert.equal(watch.elapsed, 61_000);
+  watch.restart();
+  clock.set(-3_600_000);
+  clock.pass(5_000);
+  assert.equal(watch.elapsed, 5_000);
+});
+
+test("a nap is noticed soon after it, once, and a slow timer is none", () => {
+  const clock = new FakeClock();
+  let naps = 0;
+  watchNaps({clock, woken: () => (naps += 1)});
+  clock.pass(60_000);
+  assert.equal(naps, 0);
+  clock.sleep(20_000);
+  clock.pass(5_000);
+  assert.equal(naps, 1);
+  clock.pass(60_000);
+  assert.equal(naps, 1);
+});
+
+test("only the last few strings are remembered", () => {
+  const recent = new Recent(2);
+  ["a", "b", "a", "c"].forEach((string) => recent.add(string));
+  assert.deepEqual(["a", "b", "c"].map((string) => recent.has(string)), [true, false, true]);
+});
+
+test("where there are no channels nobody is heard, and nothing breaks", () => {
+  const channel = openChannel("x", null);
+  channel.listen(() => assert.fail());
+  channel.post("hi");
+});
+
+test("a database that is forbidden, broken or silent is a rejection", async () => {
+  const clock = new FakeClock();
+  const database = (factory) => new Database({factory, name: "x", tables: ["t"], clock});
+  const forbidden = () => {
+    throw new DOMException("no", "SecurityError");
+  };
+  await assert.rejects(database(() => undefined).all("t"));
+  await assert.rejects(database(forbidden).write("t", {remove: ["a"]}));
+  const silent = database(() => ({open: () => ({})})).all("t");
+  clock.pass(5_000);
+  await assert.rejects(silent);
 });

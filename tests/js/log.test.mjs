@@ -211,3 +211,24 @@ test("frames in any order with any repeats give the state of a fresh page", () =
     assert.deepEqual(log.messages.slice(-3), [frames[2], frames[1], frames[3]]);
   }
 });
+
+test("a replaced log says where it was cut, until the reader knows", () => {
+  const log = opened();
+  log.greet({epoch: "k3"});
+  log.sync({messages: messages(900, 904), seq: 0, complete: false, more: true});
+  log.sync({messages: messages(905, 909), seq: 950, complete: false, more: false});
+  assert.equal(log.cut, 900);
+  log.extend(log.openHistory(), "before", page(890, 899, {before: true, after: true}));
+  assert.equal(log.cut, 900);
+  log.mend();
+  assert.equal(log.cut, null);
+});
+
+test("a first page, and one that is the whole room, are not cut", () => {
+  const fresh = new Log({pageSize: 10});
+  fresh.sync({messages: messages(900, 909), seq: 909, complete: false, more: false});
+  assert.equal(fresh.cut, null);
+  const log = opened();
+  log.sync({messages: messages(1, 3), seq: 30, complete: false, more: false});
+  assert.equal(log.cut, null);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {examine} from "../../static/js/state/draft.js";
+import {examine} from "../../static/js/state/limits.js";
 import {arrange} from "../../static/js/state/grouping.js";
 import {Log} from "../../static/js/state/log.js";
 import {Pager} from "../../static/js/state/pager.js";
@@ -32,6 +32,15 @@ test("a whole presence frame replaces what was believed", () => {
   people.hear({here: [ANA, BO], count: 2});
   people.hear({here: [BO], count: 1});
   assert.deepEqual(names(people), ["Bo"]);
+});
+
+test("someone who joins twice is there once", () => {
+  const people = new People();
+  people.hear({here: [ANA], count: 1});
+  people.hear({joined: [{...ANA, idle: true}], count: 1});
+  assert.equal(people.here.length, 1);
+  assert.equal(people.here[0].idle, true);
+  assert.equal(people.others, 0);
 });
 
 test("those beyond the list are counted", () => {

@@ -82,6 +82,7 @@ test("nothing is sent that the server does not list", () => {
   const line = ready();
   assert.equal(session.send({type: "presence", state: "idle"}), true);
   assert.equal(session.send({type: "edit", ref: "r1", id: 1, message: "x"}), false);
+  assert.equal(session.send({type: "delete", ref: "r2", id: 1}), false);
   assert.deepEqual(line.sent.slice(1), [{type: "presence", state: "idle"}]);
 });
 
@@ -132,4 +133,19 @@ test("waking on a quiet line says hello again on the same line", () => {
   line.says(SYNC);
   clock.pass(10_000);
   assert.equal(lines.length, 1);
+});
+
+test("in doubt a line that spoke just now is asked too", () => {
+  const line = ready();
+  session.wake({doubt: true});
+  assert.equal(line.sent.at(-1).type, "hello");
+  clock.pass(5_000);
+  assert.equal(lines.length, 2);
+});
+
+test("edit and delete are features of their own", () => {
+  socket.connect();
+  lines[0].opens();
+  lines[0].says({...HELLO, features: ["edit"]});
+  assert.deepEqual([session.can("edit"), session.can("delete")], [true, false]);
 });

@@ -167,3 +167,33 @@ test("what is no JSON object is skipped", () => {
   line.says({type: "tick"});
   assert.deepEqual(frames, [{type: "tick"}]);
 });
+
+test("a clock that is set back does not make a dead line look alive", () => {
+  connected();
+  clock.set(-3_600_000);
+  clock.pass(60_000);
+  assert.equal(made.length, 2);
+});
+
+test("waking in doubt probes a line that spoke just now", () => {
+  connected();
+  assert.equal(socket.wake({doubt: true}), true);
+});
+
+test("waking in doubt does not wait for a handshake that began before", () => {
+  socket.connect();
+  clock.pass(1_999);
+  socket.wake({doubt: true});
+  assert.equal(made.length, 1);
+  clock.pass(1);
+  socket.wake({doubt: true});
+  assert.equal(made.length, 2);
+});
+
+test("waking after a sleep in the middle of a handshake connects at once", () => {
+  socket.connect();
+  clock.sleep(3_600_000);
+  socket.wake();
+  assert.equal(made.length, 2);
+  assert.equal(socket.state, "connecting");
+});

@@ -11,6 +11,12 @@ export function uuid7(now, fill) {
   return dashed([...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
 }
 
+/** The id after this one, always the same: whoever gives a refused message a new id, and however often, gives this. */
+export function nextId(id) {
+  const last = (parseInt(id.slice(24), 16) + 1) % 2 ** 48;
+  return id.slice(0, 24) + last.toString(16).padStart(12, "0");
+}
+
 function dashed(hex) {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

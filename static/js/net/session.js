@@ -10,7 +10,7 @@ const FEATURES = {
   typing: "typing",
   read: "read",
   edit: "edit",
-  delete: "edit",
+  delete: "delete",
   react: "react",
 };
 
@@ -58,9 +58,9 @@ export class Session extends Emitter {
     return this.#requests.ask(frame, (asked) => this.send(asked));
   }
 
-  /** The network or the reader came back. */
-  wake() {
-    if (this.#socket.wake()) {
+  /** The network or the reader came back; with `doubt`, there is a reason not to trust the line. */
+  wake({doubt = false} = {}) {
+    if (this.#socket.wake({doubt})) {
       this.#greet();
       this.#socket.expectAnswer();
     }

@@ -1,12 +1,14 @@
 /** One lasting connection made of many WebSockets: it comes back, and knows a dead line by its silence. */
 
 import {Emitter} from "../lib/emitter.js";
+import {Stopwatch} from "../lib/stopwatch.js";
 import {comesBack, delayAfter} from "./closing.js";
 
 const HANDSHAKE_MS = 20_000;
 const SILENCE_MS = 60_000; // More than two ticks of 25 s.
 const DOUBT_MS = 30_000; // A tick is overdue: worth asking, when there is a reason to ask.
 const PROBE_MS = 5_000;
+const HASTY_MS = 2_000; // A handshake that takes longer was perhaps begun before the network was back.
 const STABLE_MS = 10_000; // Before that, a connection that opens and closes at once keeps backing off.
 const ABNORMAL = 1006;
 
@@ -23,7 +25,7 @@ export class Socket extends Emitter {
   #troubledSince = null;
   #timer = null;
   #stable = null;
-  #heard = 0;
+  #silence;
   #patience = HANDSHAKE_MS;
   #retryAfter = null;
 
@@ -33,6 +35,7 @@ export class Socket extends Emitter {
     this.#make = make;
     this.#clock = clock;
     this.#random = random;
+    this.#silence = new Stopwatch(clock);
   }
 
   get state() {
@@ -69,17 +72,16 @@ export class Socket extends Emitter {
   }
 
   /** The network or the reader came back: connect at once. Returns true where the line should be probed. */
-  wake() {
+  wake({doubt = false} = {}) {
+    const silence = this.#silence.elapsed;
+    const isStuck = doubt && this.#state === "connecting" && silence >= HASTY_MS;
+    if (this.#hasLine && (isStuck || silence >= this.#patience)) {
+      this.#abandon();
+    }
     if (this.#state === "waiting") {
       this.connect();
-      return false;
     }
-    const silence = this.#clock.now() - this.#heard;
-    if (this.#state !== "closed" && silence >= this.#patience) {
-      this.#abandon();
-      return false;
-    }
-    return this.#state === "open" && silence >= DOUBT_MS;
+    return this.#state === "open" && (doubt || silence >= DOUBT_MS);
   }
 
   /** Something was asked of the server: no answer within a few seconds means dead. */
@@ -87,8 +89,12 @@ export class Socket extends Emitter {
     this.#listenFor(PROBE_MS);
   }
 
+  get #hasLine() {
+    return this.#state === "open" || this.#state === "connecting";
+  }
+
   #hear(data) {
-    this.#heard = this.#clock.now();
+    this.#silence.restart();
     if (this.#state === "open") {
       this.#patience = SILENCE_MS;
     }
@@ -100,14 +106,14 @@ export class Socket extends Emitter {
 
   #listenFor(patience) {
     this.#patience = patience;
-    this.#heard = this.#clock.now();
+    this.#silence.restart();
     this.#watch();
   }
 
   /** One timer that looks at the clock, rather than a new timer for each frame. */
   #watch() {
     this.#clock.clearTimeout(this.#timer);
-    const rest = this.#heard + this.#patience - this.#clock.now();
+    const rest = this.#patience - this.#silence.elapsed;
     if (rest <= 0) {
       this.#abandon();
     } else {

@@ -1,18 +1,87 @@
-/** Whether a text may go out: the limits that hello gave, measured as the server measures them. */
+/** What stands in the writing field of a room, kept over a reload; it belongs to one person in one life of the room. */
 
-import {codePoints, frameBytes, isBlank} from "../lib/text.js";
+import {Emitter} from "../lib/emitter.js";
 
-const NEAR = 0.9;
-const CLIENT_ID = "00000000-0000-7000-8000-000000000000";
+const TABLE = "drafts";
+const SAVE_MS = 300;
+const KEPT_MS = 90 * 24 * 3_600_000;
 
-/** Look at a text: {blank, rest, near, tooLong}; `rest` counts code points and is below zero when too many. */
-export function examine(text, limits) {
-  const length = codePoints(text);
-  const rest = limits.message - length;
-  return {
-    blank: isBlank(text),
-    rest,
-    near: length > limits.message * NEAR,
-    tooLong: rest < 0 || frameBytes({type: "send", client_id: CLIENT_ID, message: text}) > limits.frame,
-  };
+/** Emits "found" with the text of an earlier page, and "sent" with the text that another tab has sent. */
+export class Draft extends Emitter {
+  #store;
+  #channel;
+  #clock;
+  #room;
+  #key = null;
+  #text = "";
+  #saved = "";
+  #timer = null;
+
+  constructor({store, channel, clock, room}) {
+    super();
+    this.#store = store;
+    this.#channel = channel;
+    this.#clock = clock;
+    this.#room = room;
+    channel.listen(({type, text}) => type === "draft sent" && this.emit("sent", text));
+  }
+
+  /** It is known who one is. What stands in the field stays there; an empty one gets what this person had left. */
+  async become({user, epoch}) {
+    const key = user === null || epoch === null ? null : `${this.#room} ${user} ${epoch}`;
+    if (key === null || key === this.#key) {
+      return;
+    }
+    this.#key = key;
+    this.#saved = "";
+    if (this.#text !== "") {
+      this.flush();
+    } else {
+      await this.#find(key);
+    }
+  }
+
+  /** The text in the field is another. */
+  change(text) {
+    this.#text = text;
+    this.#timer ??= this.#clock.setTimeout(() => this.flush(), SAVE_MS);
+  }
+
+  /** The text went out: the other tabs need not show it any longer. */
+  sent(text) {
+    this.#text = "";
+    this.flush();
+    this.#channel.post({type: "draft sent", text});
+  }
+
+  /** Save at once, for the page may be about to go. */
+  flush() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#key !== null && this.#text !== this.#saved) {
+      this.#saved = this.#text;
+      this.#write(this.#text === "" ? {remove: [this.#key]} : {put: [[this.#key, this.#draft()]]});
+    }
+  }
+
+  #draft() {
+    return {key: this.#key, text: this.#text, at: this.#clock.now()};
+  }
+
+  async #find(key) {
+    const drafts = await this.#store.all(TABLE).catch(() => []);
+    const draft = drafts.find((one) => one.key === key);
+    if (draft && this.#key === key && this.#text === "" && this.#timer === null) {
+      this.#text = this.#saved = draft.text;
+      this.emit("found", draft.text);
+    }
+    const old = drafts.filter(({at}) => at < this.#clock.now() - KEPT_MS).map((one) => one.key);
+    if (old.length > 0) {
+      this.#write({remove: old});
+    }
+  }
+
+  #write(changes) {
+    this.#store.write(TABLE, changes).catch(() => {}); // Then it lives as long as the page.
+  }
 }

@@ -12,6 +12,7 @@ export class Log extends Emitter {
   #pageSize;
   #helloEpoch = null;
   #replacing = false;
+  #cut = null;
   #history = null; // While a page is on its way: the frames outside the stretch, which it may be about to join.
 
   constructor({epoch = null, seq = 0, messages = [], more = {before: false, after: false}, pageSize = 50}) {
@@ -55,6 +56,17 @@ export class Log extends Emitter {
 
   get isAtNewest() {
     return !this.#more.after;
+  }
+
+  /** Where too much was missed, and the log began anew at the newest page: the id of its first message; else null. */
+  get cut() {
+    return this.#cut;
+  }
+
+  /** The reader has seen that it is. */
+  mend() {
+    this.#cut = null;
+    this.emit("change", {origin: "history"});
   }
 
   get(id) {
@@ -185,6 +197,7 @@ export class Log extends Emitter {
 
   /** Forget everything; until the last part has come there is no S, so that a broken line starts over. */
   #drop() {
+    this.#cut ??= this.first;
     this.#clear();
     this.#replacing = true;
     this.#seq = null;
@@ -202,6 +215,7 @@ export class Log extends Emitter {
     this.#seq = seq;
     this.#epoch = this.#helloEpoch;
     this.#more.before = this.#ids.length >= this.#pageSize;
+    this.#cut = this.#cut !== null && this.#more.before ? this.first : null;
   }
 }
 

@@ -1,85 +1,86 @@
-/** What this person has written and the room has not confirmed: kept in order, sent one at a time, repeated safely. */
+/** What this person has written and the room has not confirmed: sent in order, one at a time, repeated safely. */
 
-import {Emitter} from "../lib/emitter.js";
-import {uuid7} from "../lib/ids.js";
 import {backoff, SHORTEST_MS} from "../lib/backoff.js";
+import {Emitter} from "../lib/emitter.js";
+import {nextId, uuid7} from "../lib/ids.js";
 
 const ANSWER_MS = 10_000; // The server answers within 5 s, be it "unavailable".
 const INTERNAL_ERRORS = 5; // Then the person decides; otherwise one unlucky message would hold up all others.
+const WATCH_MS = 10_000; // How often one looks whether the tab that sends still lives.
 
-/**
- * Entries: {client_id, owner, message, ts, state: "pending" | "sent" | "failed", id, code, problem, attempts}.
- * "sent" means acked, while the message frame is still on its way. Emits "change".
- */
+/** Emits "change" when the entries did, and "unanswered" when a send met silence: the line may be dead. */
 export class Outbox extends Emitter {
   #send;
   #clock;
   #random;
   #fill;
-  #store;
-  #entries = [];
-  #owner = null;
+  #entries;
+  #turn;
   #isOpen = false;
+  #isReady = false; // It is this tab's turn, and it knows what the others have written.
   #inFlight = null;
+  #attempts = new Map();
   #timer = null;
+  #watch = null;
 
   /**
-   * `send` puts a frame on the wire and says whether it went out; `store` keeps entries ({all, put, delete},
-   * each may return a promise); `random` and `fill` give chance for waiting and for ids.
+   * `send` puts a frame on the wire and says whether it went out; `entries` keeps what was written; `turn` says which
+   * tab sends; `random` and `fill` give chance for waiting and for ids.
    */
-  constructor({send, clock, random, fill, store}) {
+  constructor({send, clock, random, fill, entries, turn}) {
     super();
     this.#send = send;
     this.#clock = clock;
     this.#random = random;
     this.#fill = fill;
-    this.#store = store;
+    this.#entries = entries;
+    this.#turn = turn;
+    entries.on("change", () => this.#look());
+    turn.on("change", () => this.#prepare());
   }
 
   get entries() {
-    return this.#entries;
+    return this.#entries.list;
   }
 
   /** How many wait to be sent. */
   get waiting() {
-    return this.#entries.filter((entry) => entry.state === "pending").length;
+    return this.entries.filter((entry) => entry.state === "pending").length;
   }
 
-  /** Take up what an earlier page has left; before anything is added. */
-  async restore() {
-    this.#entries = [...(await this.#store.all()), ...this.#entries];
-    this.#changed();
+  /** Whether this tab sends for all. */
+  get isSender() {
+    return this.#isReady;
   }
 
   add(message) {
-    const now = this.#clock.now();
-    const entry = {
-      client_id: uuid7(now, this.#fill),
-      owner: this.#owner,
-      message,
-      ts: new Date(now).toISOString(),
-      state: "pending",
-      attempts: 0,
-    };
-    this.#entries.push(entry);
-    this.#keep(entry);
-    this.#next();
+    const place = this.#nextPlace();
+    const ts = new Date(this.#clock.now()).toISOString();
+    const entry = {client_id: uuid7(place, this.#fill), message, ts, place, state: "pending"};
+    this.#entries.put(entry);
     return entry;
   }
 
+  /** The server says who one is ({user, guest, epoch}): what is not that person's will not go out. */
+  become(me) {
+    this.#entries.become(me);
+  }
+
   /** The line is good, and caught up: what was committed before it broke has come already. */
-  open(owner) {
-    this.#owner = owner;
-    this.#disown();
+  open() {
+    const {user, epoch} = this.#entries.me;
     this.#isOpen = true;
+    this.#turn.ask(`${epoch} ${user}`);
+    this.#entries.reload();
     this.#next();
   }
 
   /** The line broke. What was in flight goes out again with the same id, unless that frame was the reason. */
   close({refused = false} = {}) {
-    const entry = this.#inFlight;
+    const entry = this.#entries.find(this.#inFlight);
     this.#isOpen = false;
     this.#land();
+    this.#turn.leave();
     if (entry && refused) {
       this.#fail(entry, {code: "bad_request"});
     }
@@ -87,35 +88,33 @@ export class Outbox extends Emitter {
 
   /** Committed: an ack. The entry stays in sight until the message itself has come. */
   acked({client_id, id}) {
-    const entry = this.#find(client_id);
+    const entry = this.#entries.find(client_id);
     if (entry) {
-      Object.assign(entry, {state: "sent", id});
-      this.#store.delete(entry.client_id);
-      this.#landed(entry);
+      this.#attempts.delete(entry.client_id);
+      this.#entries.acked(entry.client_id, id);
     }
   }
 
   /** A message of the log: if it is ours, the entry has become it. */
   arrived(message) {
-    const entry = message.client_id && this.#isOurs(message) ? this.#find(message.client_id) : null;
-    if (entry) {
-      this.#remove(entry);
+    if (message.client_id && message.user.id === this.#entries.me.user) {
+      this.#entries.end(message.client_id.toLowerCase());
     }
   }
 
   /** Everything up to `seq` has come: what was acked below it is in the log, or outside the stretch one looks at. */
   passed(seq) {
-    this.#entries
+    this.entries
       .filter((entry) => entry.state === "sent" && entry.id <= seq)
-      .forEach((entry) => this.#remove(entry));
+      .forEach((entry) => this.#entries.end(entry.client_id));
   }
 
   refused(error) {
-    const entry = this.#find(error.client_id);
-    if (!entry || entry.state !== "pending") {
+    const entry = this.#entries.find(error.client_id);
+    if (entry?.state !== "pending" || entry.client_id !== this.#inFlight) {
       return;
     }
-    const isHopeless = error.code === "internal" && entry.attempts >= INTERNAL_ERRORS;
+    const isHopeless = error.code === "internal" && this.#attempts.get(entry.client_id) >= INTERNAL_ERRORS;
     if (error.temporary && !isHopeless) {
       this.#again(entry, error.retry_after);
     } else {
@@ -123,78 +122,88 @@ export class Outbox extends Emitter {
     }
   }
 
-  /** Send a failed entry once more; with a new id where the old one was refused for good. */
+  /** Send a failed entry once more, after all others; with a new id where the old one was refused for good. */
   retry(clientId) {
-    const entry = this.#find(clientId);
-    if (entry?.state !== "failed") {
-      return;
+    const entry = this.#entries.find(clientId);
+    if (entry?.state === "failed") {
+      const place = this.#nextPlace();
+      const id = entry.isFinal ? nextId(entry.client_id) : entry.client_id;
+      this.#attempts.delete(id);
+      const {message, ts} = entry;
+      this.#entries.put({client_id: id, message, ts, place, state: "pending"}, {instead: entry.client_id});
     }
-    this.#store.delete(entry.client_id);
-    this.#entries = this.#entries.filter((other) => other !== entry);
-    const id = entry.isFinal ? uuid7(this.#clock.now(), this.#fill) : entry.client_id;
-    const fresh = {...entry, client_id: id, owner: this.#owner, state: "pending", attempts: 0};
-    this.#entries.push(fresh);
-    this.#keep(fresh);
-    this.#next();
   }
 
   /** Give up an entry that failed. */
   discard(clientId) {
-    const entry = this.#find(clientId);
+    const entry = this.#entries.find(clientId);
     if (entry?.state === "failed") {
-      this.#remove(entry);
+      this.#entries.end(entry.client_id);
     }
   }
 
+  /** It may have become this tab's turn: first see what the others have left. */
+  async #prepare() {
+    this.#isReady = false;
+    if (!this.#turn.isMine) {
+      this.#land();
+    } else {
+      await this.#entries.reload();
+      this.#isReady = this.#turn.isMine;
+    }
+    this.#look();
+  }
+
+  #look() {
+    if (this.#inFlight !== null && this.#entries.find(this.#inFlight)?.state !== "pending") {
+      this.#land();
+    }
+    this.emit("change");
+    this.#next();
+  }
+
   #next() {
-    const entry = this.#entries.find((one) => one.state === "pending");
-    if (!entry || !this.#isOpen || this.#inFlight || this.#timer !== null) {
+    const entry = this.entries.find((one) => one.state === "pending");
+    if (!entry || !this.#isOpen || this.#timer !== null) {
       return;
     }
-    if (this.#send({type: "send", client_id: entry.client_id, message: entry.message})) {
-      entry.attempts += 1;
-      this.#inFlight = entry;
-      this.#wait(ANSWER_MS);
+    if (!this.#isReady && !this.#entries.isLoose(entry)) {
+      this.#await();
+    } else if (this.#send({type: "send", client_id: entry.client_id, message: entry.message})) {
+      this.#attempts.set(entry.client_id, (this.#attempts.get(entry.client_id) ?? 0) + 1);
+      this.#inFlight = entry.client_id;
+      this.#wait(ANSWER_MS, () => this.emit("unanswered"));
+    }
+  }
+
+  /** Another tab should send it; see that there is one, now and as long as it has not. */
+  #await() {
+    if (this.#watch === null) {
+      this.#turn.nudge();
+      this.#watch = this.#clock.setTimeout(() => {
+        this.#watch = null;
+        this.#next();
+      }, WATCH_MS);
     }
   }
 
   /** A refusal that passes: the same id again after a while, and nothing overtakes it. */
   #again(entry, retryAfter) {
+    const growing = backoff(SHORTEST_MS * 2 ** this.#attempts.get(entry.client_id), this.#random);
     this.#land();
-    this.#wait(Number.isFinite(retryAfter) ? retryAfter * 1000 : SHORTEST_MS + backoff(SHORTEST_MS * 2 ** entry.attempts, this.#random));
-    this.#changed();
+    this.#wait(Number.isFinite(retryAfter) ? retryAfter * 1000 : SHORTEST_MS + growing);
   }
 
-  #wait(delay) {
+  #wait(delay, before = () => {}) {
     this.#timer = this.#clock.setTimeout(() => {
       this.#land();
+      before();
       this.#next();
     }, delay);
   }
 
   #fail(entry, {code, problem = "", isFinal = true}) {
-    Object.assign(entry, {state: "failed", code, problem, isFinal});
-    this.#keep(entry);
-    this.#landed(entry);
-  }
-
-  /** What was written as someone else, or for another life of this room, never goes out by itself. */
-  #disown() {
-    for (const entry of this.#entries.filter((one) => one.state === "pending")) {
-      if (entry.owner === null) {
-        entry.owner = this.#owner;
-      } else if (!sameOwner(entry.owner, this.#owner)) {
-        this.#fail(entry, {code: "not_yours"});
-      }
-    }
-  }
-
-  #landed(entry) {
-    if (this.#inFlight === entry) {
-      this.#land();
-    }
-    this.#changed();
-    this.#next();
+    this.#entries.put({...entry, state: "failed", code, problem, isFinal});
   }
 
   #land() {
@@ -203,31 +212,8 @@ export class Outbox extends Emitter {
     this.#timer = null;
   }
 
-  #remove(entry) {
-    this.#entries = this.#entries.filter((other) => other !== entry);
-    this.#store.delete(entry.client_id);
-    this.#landed(entry);
+  /** Places grow, also within one millisecond, and after the clock was set back. */
+  #nextPlace() {
+    return Math.max(this.#clock.now(), ...this.entries.map((entry) => entry.place + 1));
   }
-
-  #keep(entry) {
-    this.#store.put(entry);
-    this.#changed();
-  }
-
-  #isOurs(message) {
-    return message.user.id === this.#owner?.user;
-  }
-
-  #find(clientId) {
-    const id = clientId?.toLowerCase();
-    return this.#entries.find((entry) => entry.client_id === id);
-  }
-
-  #changed() {
-    this.emit("change");
-  }
-}
-
-function sameOwner(one, other) {
-  return one.user === other.user && one.epoch === other.epoch;
 }

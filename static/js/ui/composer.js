@@ -1,44 +1,58 @@
-/** The writing field: what Enter means, how it grows, and the limits, told before they hurt. */
+/** The writing field: sends, remembers what was not sent yet, and leads to one's last message. */
 
-import {gettext, interpolate, ngettext} from "../lib/words.js";
-import {examine} from "../state/draft.js";
-
-const TOUCH = "(hover: none) and (pointer: coarse)";
+import {examine} from "../state/limits.js";
+import {count, grow, isComposing, meansSend} from "./writing.js";
 
 export class Composer {
   #root;
   #input;
   #counter;
   #limits;
+  #draft;
   #send;
+  #editLast;
 
-  /** `limits` is read at each look, for a hello may change it; `send` takes the text. */
-  constructor({root, limits, send}) {
+  /** `limits` is read at each look, for a hello may change it; `send` takes the text; `editLast` says whether it could. */
+  constructor({root, limits, draft, send, editLast}) {
     this.#root = root;
     this.#input = root.querySelector("textarea");
     this.#counter = root.querySelector("[data-counter]");
     this.#limits = limits;
+    this.#draft = draft;
     this.#send = send;
+    this.#editLast = editLast;
     this.#listen();
     this.#look();
   }
 
+  focus() {
+    this.#input.focus();
+  }
+
   #listen() {
-    this.#input.addEventListener("input", () => this.#look());
+    this.#input.addEventListener("input", () => {
+      this.#draft.change(this.#input.value);
+      this.#look();
+    });
     this.#input.addEventListener("keydown", (event) => this.#press(event));
     this.#root.querySelector("[data-composer-form]").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
+    this.#draft.on("found", (text) => this.#input.value === "" && this.#fill(text));
+    this.#draft.on("sent", (text) => this.#input.value.trimEnd() === text && this.#fill(""));
+    if (this.#input.value !== "") {
+      this.#draft.change(this.#input.value); // Typed while the page was loading, or kept by the browser.
+    }
   }
 
-  /** Enter sends, unless it ends a composition of an input method; on a touch keyboard it breaks the line. */
   #press(event) {
-    const isComposing = event.isComposing || event.keyCode === 229;
-    const isMeant = event.ctrlKey || event.metaKey || !(event.shiftKey || matchMedia(TOUCH).matches);
-    if (event.key === "Enter" && isMeant && !isComposing) {
+    const isPlain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
+    if (meansSend(event)) {
       event.preventDefault();
       this.#submit();
+    } else if (event.key === "ArrowUp" && isPlain && this.#input.value === "" && !isComposing(event) && this.#editLast()) {
+      event.preventDefault();
     }
   }
 
@@ -49,37 +63,24 @@ export class Composer {
     if (tooLong) {
       this.#look();
     } else if (!blank) {
-      this.#input.value = "";
-      this.#look();
       this.#send(text);
+      this.#fill("");
+      this.#draft.sent(text);
     }
+  }
+
+  #fill(text) {
+    this.#input.value = text;
+    this.#draft.change(text);
+    this.#look();
   }
 
   #look() {
-    const {blank, rest, near, tooLong} = examine(this.#input.value, this.#limits);
-    this.#root.classList.toggle("composer--empty", blank);
-    this.#root.classList.toggle("composer--too-long", tooLong);
-    this.#input.setAttribute("aria-invalid", String(tooLong));
-    this.#counter.hidden = !near && !tooLong;
-    this.#counter.textContent = this.#counter.hidden ? "" : remaining(rest, tooLong);
-    this.#grow();
+    const look = examine(this.#input.value, this.#limits);
+    this.#root.classList.toggle("composer--empty", look.blank);
+    this.#root.classList.toggle("composer--too-long", look.tooLong);
+    this.#input.setAttribute("aria-invalid", String(look.tooLong));
+    count(this.#counter, look);
+    grow(this.#input);
   }
-
-  /** Where the browser does not size the field by its content. */
-  #grow() {
-    if (!CSS.supports("field-sizing", "content")) {
-      this.#input.style.blockSize = "auto";
-      this.#input.style.blockSize = `${this.#input.scrollHeight}px`;
-    }
-  }
-}
-
-function remaining(rest, tooLong) {
-  if (rest < 0) {
-    return interpolate(ngettext("%(count)s character too many", "%(count)s characters too many", -rest), {count: -rest});
-  }
-  if (tooLong) {
-    return gettext("Too long to send in one piece");
-  }
-  return interpolate(ngettext("%(count)s character left", "%(count)s characters left", rest), {count: rest});
 }

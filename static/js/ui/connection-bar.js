@@ -69,6 +69,8 @@ export class ConnectionBar {
 
   #drawWaiting(name) {
     const count = this.#outbox.waiting;
+    this.#body.dataset.waiting = count;
+    this.#body.dataset.sends = this.#outbox.isSender ? "yes" : "no"; // Of all tabs, one.
     this.#waiting.hidden = count === 0 || name === "open";
     const words = ngettext("%(count)s message waits to be sent.", "%(count)s messages wait to be sent.", count);
     say(this.#waiting, this.#waiting.hidden ? "" : interpolate(words, {count}));

@@ -10,11 +10,26 @@ export function explainFailure(code, sentence) {
     forbidden: gettext("Not sent: you may not write here."),
     internal: gettext("Not sent: something went wrong on the server."),
     not_found: gettext("Not sent: the room or the message is gone."),
-    not_yours: gettext("Not sent: it was written under another name, or before this room was restored."),
+    not_yours: gettext("Not sent: it was written under another name. Try again to send it as yourself."),
     read_only: gettext("Not sent: this room is read-only."),
+    restored: gettext("Not sent: the room was restored from a backup since. Look whether it is there, or try again."),
     too_long: gettext("Not sent: it is too long."),
   };
   return words[code] ?? (sentence ? interpolate(gettext("Not sent: %(reason)s"), {reason: sentence}) : gettext("Not sent."));
+}
+
+/** Why a message was not edited or deleted, and what to do: {kind, code, problem}. */
+export function explainChange({kind, code, problem}) {
+  const words = {
+    changed_elsewhere: gettext("Not saved: you have changed it elsewhere meanwhile. Save again to replace that, or cancel."),
+    empty: gettext("Not saved: there is nothing in it."),
+    forbidden: gettext("Not changed: you may not change this message."),
+    not_found: gettext("Not changed: the message has been deleted. Cancel, and write a new one."),
+    read_only: gettext("Not changed: this room is read-only."),
+    too_long: gettext("Not saved: it is too long. Shorten it and save again."),
+  };
+  const unknown = kind === "edit" ? gettext("Not saved. Try again.") : gettext("Not deleted. Try again.");
+  return words[code] ?? (problem ? interpolate(gettext("%(what)s (%(reason)s)"), {what: unknown, reason: problem}) : unknown);
 }
 
 /** Why a name was not taken. */

@@ -4,7 +4,7 @@ import {untilTomorrow} from "../lib/times.js";
 import {gettext} from "../lib/words.js";
 import {arrange} from "../state/grouping.js";
 import {fromTemplate} from "./markup.js";
-import {createMessage, fillMessage, fillTime, fillUnsent} from "./message-node.js";
+import {createMessage, fillMessage, fillTimes, fillUnsent} from "./message-node.js";
 import {scheduler} from "./schedule.js";
 
 const KEPT_MESSAGES = 500; // Of a tab that stays open for days; the rest is history again.
@@ -17,20 +17,22 @@ export class LogView {
   #scroller;
   #log;
   #outbox;
+  #changes;
   #people;
   #words;
   #clock;
   #afterwards;
-  #drawn = new Map(); // By key: {node, source, continued}.
+  #drawn = new Map(); // By key: {node, source, change}.
   #isNews = true;
 
   /** `words` is {times, permalink}; `afterwards` is called when something was drawn. */
-  constructor({region, scroller, log, outbox, people, words, clock, afterwards}) {
+  constructor({region, scroller, log, outbox, changes, people, words, clock, afterwards}) {
     this.#region = region;
     this.#list = region.querySelector("[data-messages]");
     this.#scroller = scroller;
     this.#log = log;
     this.#outbox = outbox;
+    this.#changes = changes;
     this.#people = people;
     this.#words = words;
     this.#clock = clock;
@@ -39,9 +41,14 @@ export class LogView {
     this.#listen();
   }
 
+  /** The node of a message of the log. */
+  nodeOf(id) {
+    return this.#drawn.get(`message ${id}`)?.node ?? null;
+  }
+
   /** Bring a message into the middle, and mark it. */
   focus(id) {
-    const node = this.#drawn.get(`message ${id}`)?.node;
+    const node = this.nodeOf(id);
     node?.classList.add("message--focused");
     node?.scrollIntoView({block: "center"});
   }
@@ -52,8 +59,8 @@ export class LogView {
       this.redraw();
     });
     this.#outbox.on("change", this.redraw);
+    this.#changes.on("change", this.redraw);
     this.#people.on("me", this.redraw);
-    this.#list.addEventListener("click", (event) => this.#decide(event));
     this.#awaitTomorrow();
   }
 
@@ -62,8 +69,8 @@ export class LogView {
     for (const node of this.#list.querySelectorAll(".message")) {
       const message = this.#log.get(Number(node.dataset.id));
       if (message && Number(node.dataset.seq) === message.seq) {
-        fillTime(node, message.ts, this.#words.times);
-        this.#drawn.set(`message ${message.id}`, {node, source: message, continued: false});
+        fillTimes(node, message, this.#words.times);
+        this.#drawn.set(`message ${message.id}`, {node, source: message, change: null});
       }
     }
     this.#draw();
@@ -112,11 +119,12 @@ export class LogView {
     const isUnsent = message.id === null;
     const key = isUnsent ? `unsent ${message.client_id}` : `message ${message.id}`;
     const source = isUnsent ? `${message.state} ${message.code} ${message.user.id} ${message.user.name}` : message;
+    const change = isUnsent ? null : this.#changes.of(message.id);
     const drawn = this.#drawn.get(key) ?? {node: createMessage()};
     this.#drawn.set(key, drawn);
-    if (drawn.source !== source) {
-      drawn.source = source;
-      (isUnsent ? fillUnsent : fillMessage)(drawn.node, message, this.#words);
+    if (drawn.source !== source || drawn.change !== change) {
+      Object.assign(drawn, {source, change});
+      (isUnsent ? fillUnsent : fillMessage)(drawn.node, message, this.#words, change);
     }
     drawn.node.classList.toggle("message--continued", continued);
     return drawn.node;
@@ -154,16 +162,6 @@ export class LogView {
       if (!wanted.has(node)) {
         this.#drawn.delete(key);
       }
-    }
-  }
-
-  /** The buttons on what could not be sent. */
-  #decide({target}) {
-    const clientId = target.closest("[data-client-id]")?.dataset.clientId;
-    if (clientId && target.closest("[data-retry]")) {
-      this.#outbox.retry(clientId);
-    } else if (clientId && target.closest("[data-discard]")) {
-      this.#outbox.discard(clientId);
     }
   }
 

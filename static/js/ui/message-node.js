@@ -2,41 +2,44 @@
 
 import {colour, initials} from "../lib/avatars.js";
 import {gettext} from "../lib/words.js";
-import {explainFailure} from "./explain.js";
+import {explainChange, explainFailure} from "./explain.js";
 import {fromTemplate, showMarkup} from "./markup.js";
 
 export function createMessage() {
   return fromTemplate("message-template");
 }
 
-/** Show a message of the log. */
-export function fillMessage(node, message, {times, permalink}) {
+/** Show a message of the log, with the `change` of it that is on its way, or failed. */
+export function fillMessage(node, message, {times, permalink}, change = null) {
   node.removeAttribute("data-client-id");
   Object.assign(node.dataset, {id: message.id, seq: message.seq, author: message.user.id, state: "sent"});
+  node.dataset.change = change?.state ?? "";
   fillHead(node, message, times);
   node.querySelector(".message__link").href = permalink.replace(/0$/, message.id);
   fillText(node, message);
-  node.querySelector(".message__clock").hidden = true;
-  showFailure(node, null);
+  fillChange(node, change);
 }
 
 /** Show what is in the outbox: {client_id, acked, user, ts, message, state, code, problem}; `acked` is the id it got. */
 export function fillUnsent(node, entry, {times}) {
   Object.assign(node.dataset, {id: entry.acked ?? "", clientId: entry.client_id, author: entry.user.id ?? "", state: entry.state});
   fillHead(node, entry, times);
-  const text = node.querySelector(".message__text");
-  text.classList.add("prose--plain");
-  text.textContent = entry.message;
+  showPlain(node, entry.message);
   node.querySelector(".message__clock").hidden = entry.state !== "pending";
-  showFailure(node, entry);
+  showFailure(node, entry.state === "failed" ? explainFailure(entry.code, entry.problem) : null);
 }
 
 /** Times in the reader's zone; the server does not know it. */
-export function fillTime(node, ts, times) {
+export function fillTimes(node, {ts, edited}, times) {
   const time = node.querySelector(".message__time");
   time.dateTime = ts;
   time.textContent = times.time(ts);
   time.title = times.full(ts);
+  if (edited) {
+    const mark = node.querySelector(".message__edited");
+    mark.dateTime = edited;
+    mark.title = times.full(edited);
+  }
 }
 
 export function fillAvatar(avatar, user) {
@@ -44,10 +47,10 @@ export function fillAvatar(avatar, user) {
   avatar.textContent = initials(user.name);
 }
 
-function fillHead(node, {user, ts}, times) {
-  fillAvatar(node.querySelector("[data-avatar]"), user);
-  node.querySelector(".message__author").textContent = user.name;
-  fillTime(node, ts, times);
+function fillHead(node, message, times) {
+  fillAvatar(node.querySelector("[data-avatar]"), message.user);
+  node.querySelector(".message__author").textContent = message.user.name;
+  fillTimes(node, message, times);
 }
 
 function fillText(node, message) {
@@ -56,17 +59,33 @@ function fillText(node, message) {
   node.classList.toggle("message--deleted", message.deleted === true);
   node.querySelector(".message__edited").hidden = !message.edited || message.deleted === true;
   if (message.deleted) {
-    text.textContent = gettext("This message was deleted.");
+    text.textContent = gettext("Message deleted");
   } else {
     showMarkup(text, message.html);
   }
 }
 
-function showFailure(node, entry) {
+/** What one has changed shows at once, before the server has said so. */
+function fillChange(node, change) {
+  const isWaiting = change !== null && change.state !== "failed";
+  if (isWaiting && change.kind === "edit") {
+    showPlain(node, change.message);
+  }
+  node.querySelector(".message__clock").hidden = change?.state !== "pending";
+  showFailure(node, change?.state === "failed" ? explainChange(change) : null);
+}
+
+function showPlain(node, words) {
+  const text = node.querySelector(".message__text");
+  text.classList.add("prose--plain");
+  text.textContent = words;
+}
+
+function showFailure(node, sentence) {
   node.querySelector(".message__failure")?.remove();
-  if (entry?.state === "failed") {
+  if (sentence !== null) {
     const failure = fromTemplate("failure-template");
-    failure.querySelector("[data-failure-reason]").textContent = explainFailure(entry.code, entry.problem);
+    failure.querySelector("[data-failure-reason]").textContent = sentence;
     node.querySelector(".message__body").append(failure);
   }
 }

@@ -52,12 +52,14 @@ export class Scroller {
     change();
     if (anchor?.isConnected) {
       this.#element.scrollTop += anchor.getBoundingClientRect().top - before;
+    } else {
+      this.toBottom(); // What one read is gone: the log began anew.
     }
   }
 
   #firstInSight(list) {
     const top = this.#element.getBoundingClientRect().top;
-    const nodes = list.children;
+    const nodes = list.querySelectorAll(".message"); // Not a day's label: it moves up when older messages of that day come.
     let low = 0;
     let high = nodes.length - 1;
     while (low < high) {

@@ -1,0 +1,14 @@
+/** What the tabs of one browser tell each other; silence where the browser knows no way. */
+
+/** {post, listen} over the channel of this name; a tab does not hear itself. */
+export function openChannel(name, Channel = globalThis.BroadcastChannel) {
+  try {
+    const channel = new Channel(name);
+    return {
+      post: (news) => channel.postMessage(news),
+      listen: (listener) => channel.addEventListener("message", ({data}) => listener(data)),
+    };
+  } catch {
+    return {post: () => {}, listen: () => {}};
+  }
+}

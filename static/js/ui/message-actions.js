@@ -1,0 +1,164 @@
+/** What one can do with one's own message: a quiet menu on it, by mouse, keyboard or a long press, and a confirmation. */
+
+import {fromTemplate} from "./markup.js";
+
+const LONG_PRESS_MS = 450;
+const SLIP_PX = 10;
+
+export class MessageActions {
+  #list;
+  #isOwn;
+  #can;
+  #edit;
+  #copy;
+  #remove;
+  #done;
+  #menu = fromTemplate("actions-template");
+  #confirm = fromTemplate("confirm-template");
+  #press = null;
+  #wasLong = false;
+
+  /**
+   * `isOwn` says of a message's node whether it may be changed, `can` what there is to do; `edit`, `copy` and `remove`
+   * take the message's id; `done` is called when the focus has lost its place.
+   */
+  constructor({list, isOwn, can, edit, copy, remove, done}) {
+    this.#list = list;
+    this.#isOwn = isOwn;
+    this.#can = can;
+    this.#edit = edit;
+    this.#copy = copy;
+    this.#remove = remove;
+    this.#done = done;
+    this.#listenForReaders();
+    this.#listenForFingers();
+    this.#listenToButtons();
+  }
+
+  /** The list was drawn anew: what can no longer be changed offers nothing. */
+  settle() {
+    [this.#menu, this.#confirm].filter((part) => part.isConnected && !this.#isOwn(part.closest(".message"))).forEach((part) => this.#away(part));
+  }
+
+  #listenForReaders() {
+    this.#list.addEventListener("pointerover", ({pointerType, target}) => {
+      if (pointerType === "mouse" && !this.#menu.contains(document.activeElement)) {
+        this.#offer(target);
+      }
+    });
+    this.#list.addEventListener("focusin", ({target}) => this.#offer(target));
+    this.#list.addEventListener("focusout", ({relatedTarget}) => {
+      if (!this.#menu.closest(".message")?.contains(relatedTarget)) {
+        this.#away(this.#menu);
+      }
+    });
+    this.#list.addEventListener("pointerleave", ({pointerType}) => {
+      if (pointerType === "mouse" && !this.#menu.contains(document.activeElement)) {
+        this.#away(this.#menu);
+      }
+    });
+  }
+
+  #listenForFingers() {
+    this.#list.addEventListener("pointerdown", (event) => this.#touch(event));
+    for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
+      this.#list.addEventListener(end, () => this.#lift());
+    }
+    this.#list.addEventListener("pointermove", ({clientX, clientY}) => {
+      if (this.#press && Math.hypot(clientX - this.#press.x, clientY - this.#press.y) > SLIP_PX) {
+        this.#lift();
+      }
+    });
+    // The browser's own answer to a long press would lie over ours.
+    this.#list.addEventListener("contextmenu", (event) => this.#press?.isLong && event.preventDefault());
+    // And the finger that is lifted must not press what has come to lie under it.
+    this.#list.addEventListener("click", (event) => this.#wasLong && event.stopPropagation(), {capture: true});
+    document.addEventListener("pointerdown", ({target}) => {
+      if (!this.#menu.closest(".message")?.contains(target)) {
+        this.#away(this.#menu);
+      }
+    });
+  }
+
+  #touch({pointerType, target, clientX, clientY}) {
+    this.#lift();
+    this.#wasLong = false;
+    if (pointerType !== "mouse" && !target.closest("a, button, textarea") && this.#isOwn(target.closest(".message"))) {
+      const press = {x: clientX, y: clientY, isLong: false};
+      this.#press = press;
+      press.timer = setTimeout(() => {
+        press.isLong = this.#wasLong = true;
+        this.#offer(target);
+        this.#menu.scrollIntoView({block: "nearest"});
+      }, LONG_PRESS_MS);
+    }
+  }
+
+  #lift() {
+    clearTimeout(this.#press?.timer);
+    this.#press = null;
+  }
+
+  #listenToButtons() {
+    this.#on(this.#menu, "edit", (node) => this.#edit(Number(node.dataset.id)));
+    this.#on(this.#menu, "copy", (node) => this.#copy(Number(node.dataset.id)));
+    this.#on(this.#menu, "delete", (node) => this.#ask(node));
+    this.#on(this.#confirm, "keep", (node) => this.#keep(node));
+    this.#on(this.#confirm, "confirm", (node) => {
+      this.#remove(Number(node.dataset.id));
+      this.#done();
+    });
+    this.#confirm.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        this.#keep(this.#confirm.closest(".message"));
+        this.#away(this.#confirm);
+      } else if (event.repeat) {
+        event.preventDefault(); // The key that opened the question must not answer it.
+      }
+    });
+  }
+
+  /** A button of ours acts first, and moves the focus on; then its part goes. */
+  #on(part, name, act) {
+    part.querySelector(`[data-${name}]`).addEventListener("click", () => {
+      act(part.closest(".message"));
+      this.#away(part);
+    });
+  }
+
+  /** Bring the menu to the message under the pointer, the finger or the focus. */
+  #offer(target) {
+    const node = target.closest(".message");
+    if (!this.#isOwn(node) || node.contains(this.#confirm)) {
+      this.#away(this.#menu);
+    } else if (!node.contains(this.#menu)) {
+      this.#show(node);
+    }
+  }
+
+  #show(node) {
+    for (const button of this.#menu.querySelectorAll("button")) {
+      button.hidden = !Object.keys(button.dataset).some((type) => this.#can(type));
+    }
+    node.append(this.#menu);
+  }
+
+  #ask(node) {
+    node.querySelector(".message__body").append(this.#confirm);
+    this.#confirm.scrollIntoView({block: "nearest"});
+    this.#confirm.querySelector("[data-confirm]").focus();
+  }
+
+  #keep(node) {
+    this.#away(this.#confirm);
+    this.#show(node);
+    this.#menu.querySelector("[data-delete]").focus();
+  }
+
+  #away(part) {
+    if (part.contains(document.activeElement)) {
+      document.activeElement.blur(); // A focus that went with its part would call this again, in the middle of the removal.
+    }
+    part.remove();
+  }
+}
