@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
 import time
 from http.client import HTTPConnection
 
@@ -10,7 +9,7 @@ import pytest
 
 from chat.wire import events
 from tests.client import PlainClient, RichClient
-from tests.services import ServerProcess, Stack
+from tests.services import Stack
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -108,12 +107,3 @@ async def test_a_server_killed_and_started_again_lost_nothing_that_was_acked(sta
         found = {message.client_id: message.id for message in back.messages.values()}
         assert acked.items() <= found.items()
         assert sorted(found.values()) == list(range(1, len(found) + 1))
-
-
-def test_the_stack_leaves_no_server_behind(embedded_stack: Stack) -> None:
-    server: ServerProcess = embedded_stack.serve()
-    assert server.is_running
-    server.stop()
-
-    with pytest.raises(subprocess.SubprocessError if server.is_running else ConnectionError):
-        HTTPConnection("127.0.0.1", server.port, timeout=2).connect()

@@ -334,7 +334,7 @@ STEP = st.one_of(
     st.tuples(st.just("joined"), st.integers(0, 99)),
     st.tuples(st.just("look"), st.just(0)),
     st.tuples(st.just("turns"), st.integers(1, 8)),
-    st.tuples(st.sampled_from(["rich", "plain", "back"]), st.integers(0, 99)),
+    st.tuples(st.sampled_from(["rich", "plain", "back", "leave"]), st.integers(0, 99)),
 )
 
 
@@ -356,6 +356,7 @@ async def test_nobody_misses_anything_or_hears_it_twice(
 async def play(world: World, steps: list[tuple[str, int]]) -> None:
     log, room = world.log, world.room
     came: list[tuple[Member, ModelOutlet]] = []
+    gone: list[tuple[Member, ModelOutlet, int]] = []
     for verb, argument in steps:
         match verb:
             case "post":
@@ -383,6 +384,10 @@ async def play(world: World, steps: list[tuple[str, int]]) -> None:
             case "back":
                 since = argument % (log.seq + 1)
                 came.append(enter(world.node, Dialect.RICH, since=since, epoch=room.wire_epoch))
+            case "leave" if came:
+                member, outlet = came.pop(argument % len(came))
+                member.gone()
+                gone.append((member, outlet, len(outlet.sent)))
     await settled(lambda: all(member in room.rich | room.plain for member, _ in came))
     await world.rest()
     for member, outlet in came:
@@ -390,6 +395,9 @@ async def play(world: World, steps: list[tuple[str, int]]) -> None:
             assert_whole(outlet, log)
         else:
             assert_plain(outlet, world.node.stands[member], log)
+    for member, outlet, heard_before in gone:
+        assert member not in room.rich | room.plain | room._held
+        assert len(outlet.sent) == heard_before
 
 
 def assert_whole(outlet: ModelOutlet, log: ModelLog) -> None:
