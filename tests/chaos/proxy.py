@@ -26,6 +26,8 @@ class Connection:
 
     @mode.setter
     def mode(self, mode: Mode) -> None:
+        if self._mode is Mode.HOLE:
+            return  # bytes are lost on it: no network could let it go on
         self._mode = mode
         if mode is Mode.STALL:
             self._reading.clear()
