@@ -202,6 +202,16 @@ class PlainClient(Client):
         super().__init__(*args, **kwargs)
         self.log: list[events.PlainMessage] = []
 
+    async def enter(self) -> None:
+        """Wait until the room is open: from here on everything is heard, which the handshake alone does not promise.
+
+        A blank message is refused, but not before.
+        """
+        await self.send(message=" ")
+        assert (await self.refused()).code == "empty"
+        self.frames.clear()
+        self._taken.clear()
+
     async def say(self, text: str) -> events.PlainMessage:
         """Say something and wait until it comes back."""
         before = len(self.log)

@@ -78,6 +78,7 @@ export class FakeWebSocket {
 export class FakeStore {
   tables = new Map();
   isBroken = false;
+  isFull = false; // It can be read, but takes nothing more.
   #last = Promise.resolve();
 
   all(table) {
@@ -87,6 +88,9 @@ export class FakeStore {
   write(table, {put = [], remove = []}) {
     const changes = structuredClone({put, remove});
     return this.#soon(() => {
+      if (this.isFull) {
+        throw new DOMException("full", "QuotaExceededError");
+      }
       changes.remove.forEach((key) => this.#table(table).delete(key));
       changes.put.forEach(([key, value]) => this.#table(table).set(key, value));
     });

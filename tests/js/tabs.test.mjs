@@ -114,6 +114,30 @@ test("a failed entry can be tried again or discarded in either tab", async () =>
   assert.deepEqual(one.texts(), ["kept", "dropped", "kept"]);
 });
 
+test("a failed entry that is tried again in both tabs at once is one message", async () => {
+  const entry = one.outbox.add("hi");
+  await settle();
+  one.outbox.refused({client_id: entry.client_id, code: "forbidden", message: "No."});
+  await settle();
+  two.outbox.retry(entry.client_id);
+  one.outbox.retry(entry.client_id);
+  await settle();
+  assert.deepEqual([one.messages(), two.messages()], [["hi"], ["hi"]]);
+  assert.equal(one.outbox.entries[0].client_id, two.outbox.entries[0].client_id);
+});
+
+test("what a full store did not take stays, whatever the store says", async () => {
+  const kept = two.outbox.add("in the store");
+  await settle();
+  browser.store.isFull = true;
+  one.outbox.refused({client_id: kept.client_id, code: "forbidden", message: "No."});
+  one.outbox.add("not in the store");
+  await settle();
+  await one.entries.reload();
+  assert.deepEqual(one.outbox.entries.map(({message, state}) => [message, state]), [["in the store", "failed"], ["not in the store", "pending"]]);
+  assert.deepEqual(one.texts(), ["in the store", "not in the store"]);
+});
+
 test("without locks every tab sends, with the same ids", async () => {
   browser = new Browser();
   browser.locks = undefined;

@@ -8,6 +8,7 @@ async def test_a_new_epoch_sends_everybody_away_and_voids_what_they_knew(stack: 
     server = stack.serve(CHAT_POLL_SECONDS="0.2")
     async with RichClient(server.ws_url(room)) as ana, PlainClient(server.ws_url(room)) as plain:
         hello = await ana.enter()
+        await plain.enter()
         await ana.say("before")
         await plain.see("before")
         stack.manage("shell", "-v", "0", "-c", "from chat.actions import epochs; epochs.begin()")

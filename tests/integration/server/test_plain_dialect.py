@@ -17,12 +17,13 @@ async def test_a_client_of_the_tutorial_talks_without_a_change(server: ServerPro
     url = f"ws://127.0.0.1:{server.port}/ws/chat/{room}/"
     async with connect(url, proxy=None) as one, connect(url, proxy=None) as other:
         assert one.subprotocol is None
-        async with PlainClient(url) as both_here:
-            await both_here.say("are you there?")
-            await one.send(json.dumps({"message": "hello"}))
-            frames = [json.loads(await other.recv()), json.loads(await other.recv())]
+        for socket in (one, other):
+            await socket.send(json.dumps({"message": "I am here"}))
+            assert json.loads(await socket.recv())["message"] == "I am here"
+        await one.send(json.dumps({"message": "hello"}))
+        heard = json.loads(await other.recv())
 
-    assert [frame["message"] for frame in frames] == ["are you there?", "hello"]
+    assert heard["message"] == "hello"
 
 
 async def test_a_message_is_told_with_who_where_and_when(server: ServerProcess, room: str) -> None:
@@ -37,6 +38,8 @@ async def test_a_message_is_told_with_who_where_and_when(server: ServerProcess, 
 
 async def test_everybody_hears_everything_once_and_in_one_order(server: ServerProcess, room: str) -> None:
     async with PlainClient(server.ws_url(room)) as ana, PlainClient(server.ws_url(room)) as bo:
+        await ana.enter()
+        await bo.enter()
         await ana.say("are you there?")
         await bo.see("are you there?")
         for number in range(50):
@@ -101,6 +104,7 @@ async def test_a_strange_query_keeps_nobody_out(server: ServerProcess, room: str
 async def test_one_who_only_listens_is_nobody(server: ServerProcess, room: str) -> None:
     async with RichClient(server.ws_url(room)) as ana, PlainClient(server.ws_url(room)) as listener:
         await ana.enter()
+        await listener.enter()
         await ana.say("hi")
         await listener.see("hi")
         assert ana.count == 1
@@ -120,6 +124,7 @@ async def test_an_error_is_told_and_the_socket_stays(server: ServerProcess, room
 async def test_nothing_but_messages_is_ever_told(server: ServerProcess, room: str) -> None:
     async with RichClient(server.ws_url(room)) as ana, PlainClient(server.ws_url(room)) as bo:
         await ana.enter()
+        await bo.enter()
         first = await ana.say("first")
         await ana.edit(first.id, "first, edited")
         second = await ana.say("second")
@@ -140,6 +145,7 @@ async def test_nothing_but_messages_is_ever_told(server: ServerProcess, room: st
 async def test_a_bot_sees_messages_with_the_name_of_their_author(server: ServerProcess, room: str) -> None:
     async with RichClient(server.ws_url(room)) as ana, PlainClient(server.ws_url(room)) as bot:
         await ana.enter()
+        await bot.enter()
         await ana.say("ping")
 
         assert (await bot.see("ping")).user == ana.me.name

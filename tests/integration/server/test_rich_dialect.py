@@ -94,6 +94,7 @@ async def test_a_plain_path_of_everyday_sizes(server: ServerProcess, room: str) 
     ]
     async with RichClient(server.ws_url(room)) as ana, PlainClient(server.ws_url(room)) as bo:
         await ana.enter()
+        await bo.enter()
         for text in texts:
             await ana.say(text)
         await bo.see(texts[-1])
@@ -533,6 +534,7 @@ async def test_what_is_said_in_one_room_never_reaches_another(server: ServerProc
 async def test_spellings_of_one_room_lead_to_one_room(server: ServerProcess, room: str) -> None:
     async with RichClient(server.ws_url(room.upper())) as ana, PlainClient(server.ws_url(room)) as bo:
         assert (await ana.enter()).room.slug == room
+        await bo.enter()
         await ana.say("hi")
         await bo.see("hi")
 

@@ -23,6 +23,7 @@ async def test_a_stopping_server_sends_everybody_away_with_a_word(
         PlainClient(server.ws_url(room)) as plain,
     ):
         await ana.enter()
+        await plain.enter()
         await ana.say("last words")
         await plain.see("last words")
         began = time.monotonic()

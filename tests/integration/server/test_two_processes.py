@@ -42,6 +42,7 @@ async def test_what_is_said_on_one_is_heard_on_the_other(one: ServerProcess, oth
     ):
         await ana.enter()
         await bo.enter()
+        await cy.enter()
         await ana.say("hi")
         await bo.see("hi")
         await cy.see("hi")
@@ -61,6 +62,7 @@ async def test_all_views_are_in_one_order(one: ServerProcess, other: ServerProce
     ):
         await ana.enter()
         await bo.enter()
+        await cy.enter()
         for number in range(150):
             await ana.post(f"ana {number}")
             await bo.post(f"bo {number}")
