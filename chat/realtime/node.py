@@ -133,6 +133,9 @@ class Node:
 
     def arrived(self, room: LiveRoom, member: Member, user: User | None) -> None:
         """Somebody who is known takes part; a person with too many sockets already gets no further one."""
+        if self.hub.rooms.get(room.pk) is not room:
+            member.close(Close.RESTARTING)  # a restore has closed the room while they entered
+            return
         if user is None:
             return
         if member.counted_for is None:

@@ -80,12 +80,14 @@ def rename(request: HttpRequest) -> HttpResponse:
             raise ChatError(Code.RATE_LIMITED, "You are changing your name too often; wait a moment.", retry_after=wait)
         user = accounts.rename(user, request.POST.get("name", ""))
     except ChatError as refusal:
-        return JsonResponse(
-            {"code": refusal.code, "message": refusal.message}, status=503 if refusal.temporary else 400
-        )
+        return JsonResponse({"code": refusal.code, "message": refusal.message}, status=_status(refusal.code))
     if request.accepts("text/html"):
         return HttpResponseRedirect(reverse("home"))
     return JsonResponse({"user": {"id": user.pk, "name": user.display_name, "guest": user.is_guest}})
+
+
+def _status(code: Code) -> int:
+    return {Code.RATE_LIMITED: 429, Code.UNAVAILABLE: 503, Code.INTERNAL: 500}.get(code, 400)
 
 
 def _home(request: HttpRequest, **said: str) -> HttpResponse:

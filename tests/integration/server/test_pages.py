@@ -366,10 +366,10 @@ async def test_a_new_name_is_seen_by_everybody_in_the_room(server: ServerProcess
         assert answer.status == 200
         assert json.loads(answer.text) == {"user": {"id": ana.me.id, "name": name, "guest": True}}
 
-        assert await bo.next(events.User) == events.User(ana.me.id, name)
         await bo.see_people(name, bo.me.name)
         await ana.say("with a new name")
         assert (await bo.see("with a new name")).user.name == name
+        assert bo.of(events.User) == [events.User(ana.me.id, name)]
     assert data(browser.room(room))["me"]["name"] == name
 
 

@@ -20,13 +20,15 @@ async def test_a_socket_idle_for_12_seconds_stays_open_and_then_hears(
     pair: tuple[ServerProcess, ServerProcess], room: str
 ) -> None:
     one, other = pair
-    async with PlainClient(other.ws_url(room)) as listener, PlainClient(other.ws_url(room)) as rich_listener:
+    async with PlainClient(other.ws_url(room)) as listener, RichClient(other.ws_url(room)) as rich:
+        await listener.enter()
+        await rich.enter()
         with pytest.raises(AssertionError, match=f"not within {IDLE_SECONDS} s"):
             await listener.closed(IDLE_SECONDS)
         async with PlainClient(one.ws_url(room)) as ana:
             await ana.say("are you still there?")
             await listener.see("are you still there?")
-            await rich_listener.see("are you still there?")
+            await rich.see("are you still there?")
 
 
 async def test_300_sockets_join_at_once_and_all_hear_one_message(

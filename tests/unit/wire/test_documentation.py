@@ -109,7 +109,7 @@ def test_every_feature_is_named() -> None:
         (f"1 to {limits.SLUG_LENGTH} code points", limits.SLUG_LENGTH),
         (f"at most {limits.REF_LENGTH} characters", limits.REF_LENGTH),
         (f"`limit` 1 to {limits.HISTORY_MESSAGES} ({limits.PAGE_MESSAGES})", limits.HISTORY_MESSAGES),
-        (f"(0 to {limits.HISTORY_MESSAGES}, else", limits.HISTORY_MESSAGES),
+        (f"(0 to {limits.HISTORY_MESSAGES}) asks", limits.HISTORY_MESSAGES),
         (f"within {limits.HELLO_SECONDS} s", limits.HELLO_SECONDS),
         (f"up to {limits.WAITING_FRAMES} frames", limits.WAITING_FRAMES),
         (f"more than {limits.SYNC_MESSAGES} messages", limits.SYNC_MESSAGES),
