@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET
@@ -22,15 +22,13 @@ from chat.queries import log
 from chat.realtime import entrance, parts
 from chat.realtime.entrance import Entered
 from chat.realtime.frames import Frames
+from chat.realtime.node import Node
 from chat.realtime.outlet import Outlet
 from chat.realtime.room import LiveRoom
 from chat.text import ids
 from chat.wire import codec, commands, events
 from chat.wire.codec import Dialect
 from chat.wire.codes import ChatError, Close, Code
-
-if TYPE_CHECKING:
-    from chat.realtime.node import Node
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ _LEGAL = {
 
 class Member:
     def __init__(
-        self, node: "Node", outlet: Outlet, dialect: Dialect, slug: str, session: str | None, address: str | None
+        self, node: Node, outlet: Outlet, dialect: Dialect, slug: str, session: str | None, address: str | None
     ) -> None:
         self.dialect = dialect
         self.stand = 0

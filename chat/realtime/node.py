@@ -5,7 +5,7 @@ import random
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from chat import limits
 from chat.actions import announce, messages
@@ -18,13 +18,24 @@ from chat.realtime.database import Runner, Threads
 from chat.realtime.entrance import Entered
 from chat.realtime.frames import Frames
 from chat.realtime.hub import Hub, group_of
-from chat.realtime.member import Member
 from chat.realtime.presence import Presence
-from chat.realtime.room import LiveRoom
+from chat.realtime.room import Listener, LiveRoom
 from chat.realtime.writer import Writer
 from chat.wire import codec, events
 from chat.wire.announcements import AnyNews, AskPresent, Changes, Counts, Present, Renamed
 from chat.wire.codes import Close
+
+
+class Occupant(Listener, Protocol):
+    """A socket as its process sees it: counted, and sent away when the process stops."""
+
+    address: str | None  # None where it is not known, or not counted
+    counted_for: int | None  # the person whose sockets this one is among
+
+    def dismiss(self, notice: str, code: Close) -> None: ...
+
+    def gone(self) -> None: ...
+
 
 _nodes: dict[asyncio.AbstractEventLoop, "Node"] = {}
 
@@ -57,7 +68,7 @@ class Node:
         self.hub = Hub(self.bus, self.readers, self._room_closed)
         self.presence = Presence(process, self.bus)
         self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)
-        self.members: set[Member] = set()
+        self.members: set[Occupant] = set()
         self._sockets_of_address = Count(limits.SOCKETS_PER_ADDRESS)
         self._sockets_of_person = Count(limits.SOCKETS_PER_PERSON)
         self._nobody = asyncio.Event()
@@ -107,7 +118,7 @@ class Node:
 
     # Members come and go
 
-    def welcome(self, member: Member) -> None:
+    def welcome(self, member: Occupant) -> None:
         """A socket was accepted; a process that stops sends it to another one."""
         self.members.add(member)
         if self._stopping:
@@ -116,7 +127,7 @@ class Node:
             member.close(Close.FLOOD)
             member.address = None  # it was not counted
 
-    def farewell(self, member: Member) -> None:
+    def farewell(self, member: Occupant) -> None:
         self.members.discard(member)
         self._sockets_of_address.remove(member.address)
         self._sockets_of_person.remove(member.counted_for)
@@ -124,14 +135,14 @@ class Node:
             self._nobody.set()
         member.gone()
 
-    def entering(self, entered: Entered, member: Member) -> LiveRoom:
+    def entering(self, entered: Entered, member: Occupant) -> LiveRoom:
         """Register first; whoever enters then asks the database, and misses nothing between."""
         room = self.hub.open(entered.numbers, entered.epoch)
         room.hold(member)
         self.presence.open(room.pk, group_of(room), lambda frame: _tell_rich(room, frame))
         return room
 
-    def arrived(self, room: LiveRoom, member: Member, user: User | None) -> None:
+    def arrived(self, room: LiveRoom, member: Occupant, user: User | None) -> None:
         """Somebody who is known takes part; a person with too many sockets already gets no further one."""
         if self.hub.rooms.get(room.pk) is not room:
             member.close(Close.RESTARTING)  # a restore has closed the room while they entered
@@ -145,11 +156,11 @@ class Node:
             member.counted_for = user.pk
         self.presence.arrive(room.pk, user.pk, user.display_name, member)
 
-    def idle(self, room: LiveRoom | None, member: Member, user: User | None, idle: bool) -> None:
+    def idle(self, room: LiveRoom | None, member: Occupant, user: User | None, idle: bool) -> None:
         if room is not None and user is not None:
             self.presence.idle(room.pk, user.pk, member, idle)
 
-    def left(self, room: LiveRoom, member: Member, user: User | None) -> None:
+    def left(self, room: LiveRoom, member: Occupant, user: User | None) -> None:
         room.leave(member)
         if user is not None:
             self.presence.leave(room.pk, user.pk, member)
