@@ -43,7 +43,7 @@ RATE_LIMITS = _switch("RATE_LIMITS")
 # What people type, in code points
 MESSAGE_LENGTH = _whole("MESSAGE_LENGTH", 8_000, most=100_000)
 NAME_LENGTH = _whole("NAME_LENGTH", 40, least=8, most=60)
-SLUG_LENGTH = 64  # shared/protocol: part of the contract, not a choice
+SLUG_LENGTH = 64  # part of the contract (chat/wire/README.md), not a choice
 REF_LENGTH = 64  # a client's own mark on a request
 
 # Frames and pages
