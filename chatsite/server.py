@@ -16,7 +16,9 @@ from daphne.server import Server
 from twisted.internet import defer, reactor
 
 from chatsite.environment import BadSetting
-from chatsite.websocket import EXTENSION, IncomingEvents, ReadySocket
+from chatsite.incoming import IncomingEvents
+from chatsite.lean import configured
+from chatsite.websocket import EXTENSION, ReadySocket
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +36,6 @@ class ChatServer(Server):
         super().run()
 
     def _begin(self) -> None:
-        self.ws_factory.protocol = ReadySocket
         # RFC 6455, 7.1.7: tell a client why it is failed, rather than to drop the connection under it.
         self.ws_factory.setProtocolOptions(
             failByDrop=False,
@@ -42,6 +43,7 @@ class ChatServer(Server):
             closeHandshakeTimeout=CLOSE_SECONDS,
             allowNullOrigin=True,  # as Daphne set it, before this call would unset it: the application decides
         )
+        self.ws_factory.protocol = configured(ReadySocket, self.ws_factory)
         self._lifespan.start()
 
     def listen_success(self, port: Any) -> None:

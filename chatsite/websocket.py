@@ -3,22 +3,29 @@
 The application finds it in `scope["extensions"]["chat.ready_frames"]`: `write(bytes)` sends frames that are framed
 already, `unread()` tells how many bytes the client has left with us, `close(code)` begins the closing handshake and
 `cut()` ends the connection at once.
+
+What a chat is made of comes in by a short way, too: whole, small, masked text frames. Everything else is autobahn's.
 """
 
-import asyncio
 import socket
 from collections.abc import Callable
+from time import time
 from typing import Any
 
-from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp, unix
+
+from chatsite.frames import small_texts
+from chatsite.incoming import IncomingEvents
+from chatsite.lean import LeanProtocol
 
 EXTENSION = "chat.ready_frames"
 KERNEL_BYTES = 131_072  # of ours that the kernel keeps for one client (Linux doubles it for its own book-keeping)
 INCOMING_EVENTS = 64  # that wait for the application; then nothing more is read from the socket
 
 
-class ReadySocket(WebSocketProtocol):
+class ReadySocket(LeanProtocol):
+    application_queue: IncomingEvents
+
     def extension(self) -> dict[str, Callable[..., Any]]:
         return {"write": self.write, "unread": self.unread, "close": self.finish, "cut": self.cut}
 
@@ -55,20 +62,34 @@ class ReadySocket(WebSocketProtocol):
             self.transport.loseWriteConnection()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        if not self.failedByMe:
+        if self.failedByMe:
+            return
+        if self.state == self.STATE_OPEN and not self.data and self.current_frame is None and not self.inside_message:
+            data = self._take_small(data)
+        if data:
             super().dataReceived(data)
+
+    def _take_small(self, data: bytes) -> bytes:
+        """Hand on the texts at the front of the data; what is left is for autobahn."""
+        texts, taken = small_texts(data)
+        if texts:
+            self.last_ping = time()  # a sign of life is as good as a pong
+            if self.autoPingTimeoutCall:
+                self._cancelAutoPingTimeoutCall()
+            for text in texts:
+                self._hand_on({"type": "websocket.receive", "text": text})
+        return data[taken:]
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
         """The one exit: autobahn's own frames take it too, so nothing overtakes anything."""
-        if sync or chopsize or self.send_queue or not self._goes_straight():
-            super().sendData(data, sync, chopsize)
-            return
-        try:
-            sent = self.transport.socket.send(data)
-        except OSError:  # full, or broken: the transport waits, or finds out
-            sent = 0
+        sent = 0
+        if self._goes_straight():
+            try:
+                sent = self.transport.socket.send(data)
+            except OSError:  # full, or broken: the transport waits, or finds out
+                sent = 0
         if sent < len(data):
-            self.transport.write(data[sent:])
+            self.transport.write(data[sent:] if sent else data)
 
     def _goes_straight(self) -> bool:
         """Only where nothing waits before it, and never past TLS, whose socket is the bare one."""
@@ -79,10 +100,18 @@ class ReadySocket(WebSocketProtocol):
         return isinstance(self.transport, tcp.Server | unix.Server) and not self.transport.TLS
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
-        super().onMessage(payload, isBinary)
-        if self.application_queue.qsize() >= INCOMING_EVENTS:
+        self.last_ping = time()
+        if isBinary:
+            self._hand_on({"type": "websocket.receive", "bytes": payload})
+        else:
+            self._hand_on({"type": "websocket.receive", "text": payload.decode()})
+
+    def _hand_on(self, event: dict[str, Any]) -> None:
+        events = self.application_queue
+        events.put_nowait(event)
+        if len(events) >= INCOMING_EVENTS and events.when_empty is None:
             self.transport.pauseProducing()
-            self.application_queue.when_empty = self.transport.resumeProducing
+            events.when_empty = self.transport.resumeProducing
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         """As Daphne, but an empty message is a message too, and what comes after the close is not an error."""
@@ -93,16 +122,3 @@ class ReadySocket(WebSocketProtocol):
             self.serverSend(b"" if is_binary else "", is_binary)
         else:
             super().handle_reply(message)
-
-
-class IncomingEvents(asyncio.Queue[dict[str, Any]]):
-    """The application's events; calls `when_empty` once, when it has taken the last of them."""
-
-    when_empty: Callable[[], None] | None = None
-
-    async def get(self) -> dict[str, Any]:
-        event = await super().get()
-        if self.when_empty is not None and self.empty():
-            resume, self.when_empty = self.when_empty, None
-            resume()
-        return event
