@@ -1,8 +1,8 @@
 """Daphne's WebSocket protocol with one exit for every byte, and what an application may know and do about it.
 
 The application finds it in `scope["extensions"]["chat.ready_frames"]`: `write(bytes)` sends frames that are framed
-already, `unread()` tells how many bytes the client has left with us, `close(code)` begins the closing handshake and
-`cut()` ends the connection at once.
+already and tells, as `unread()` does, how many bytes the client has left with us; `close(code)` begins the closing
+handshake and `cut()` ends the connection at once.
 
 What a chat is made of comes in by a short way, too: whole, small, masked text frames. Everything else is autobahn's.
 """
@@ -35,9 +35,10 @@ class ReadySocket(LeanProtocol):
         if self._is_plain():
             self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
 
-    def write(self, frames: bytes) -> None:
+    def write(self, frames: bytes) -> int:
         if self.state == self.STATE_OPEN:
             self.sendData(frames)
+        return self.unread()
 
     def unread(self) -> int:
         transport = self.transport

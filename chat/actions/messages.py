@@ -189,8 +189,9 @@ class _Batch:
         rows.insert_messages(self._new)
         rows.update_messages(list(self._changed.values()))
         rows.update_rooms([self._rooms[key] for key in self._changes], self._now)
-        for key, changes in self._changes.items():
-            announce.after_commit(_news(self._epoch, self._rooms[key], changes))
+        announce.after_commit(
+            *(_news(self._epoch, self._rooms[key], changes) for key, changes in self._changes.items())
+        )
 
 
 def _news(epoch: str, room: RoomRow, changes: list[Change]) -> Changes:

@@ -7,6 +7,7 @@ is given: as an array to PostgreSQL, as so many parameters to SQLite.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -72,7 +73,8 @@ def authors_and_epoch(keys: Iterable[int]) -> tuple[dict[int, AuthorRow], str]:
 def already_posted(client_ids: Sequence[UUID]) -> dict[Once, int]:
     if not client_ids:
         return {}
-    listed, values = _in("client_id", [_uuid(client_id) for client_id in client_ids], "uuid")
+    keys = list(client_ids) if _on_postgres() else [client_id.hex for client_id in client_ids]  # as Django keeps them
+    listed, values = _in("client_id", keys, "uuid")
     found = _rows(f"SELECT client_id, author_id, room_id, number FROM chat_message WHERE {listed}", values)
     return {(_as_uuid(client_id), author, room): number for client_id, author, room, number in found}
 
@@ -88,6 +90,7 @@ def messages(places: set[tuple[int, int]]) -> dict[tuple[int, int], MessageRow]:
 
 
 def insert_messages(new: Sequence[MessageRow]) -> None:
+    on_postgres = _on_postgres()
     columns = "room_id, number, seq, author_id, client_id, text, html, created_at, edited_at, deleted_at"
     rows = [
         (
@@ -95,7 +98,7 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
             row.number,
             row.seq,
             row.author.pk,
-            _uuid(row.client_id),
+            row.client_id if on_postgres else row.client_id.hex,
             row.text,
             row.html,
             _moment(row.created_at),
@@ -107,7 +110,7 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
     types = ("bigint", "bigint", "bigint", "bigint", "uuid", "text", "text", *["timestamptz"] * 3)
     if not rows:
         return
-    if _on_postgres():
+    if on_postgres:
         arrays = ", ".join(f"%s::{kind}[]" for kind in types)
         _run(f"INSERT INTO chat_message ({columns}) SELECT * FROM unnest({arrays})", _columns(rows))
     else:
@@ -157,14 +160,11 @@ def _in(column: str, values: list[Any], kind: str = "bigint") -> tuple[str, list
     return f"{column} IN ({', '.join(['%s'] * len(values))})", values
 
 
-def _uuid(value: UUID) -> Any:
-    return value if _on_postgres() else value.hex  # as Django keeps it where there is no type for it
-
-
 def _as_uuid(value: Any) -> UUID:
     return value if isinstance(value, UUID) else UUID(hex=value)
 
 
+@lru_cache(maxsize=64)  # the messages of a batch share their moment, and the adapting costs more than the row
 def _moment(value: datetime | None) -> Any:
     return None if value is None else connection.ops.adapt_datetimefield_value(value)
 

@@ -4,6 +4,7 @@ So a page never says more than one moment of the room: `seq` is the number up to
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -147,6 +148,7 @@ def message(
     )
 
 
+@lru_cache(maxsize=256)  # the messages of a batch share their moment
 def timestamp(moment: datetime | str) -> str:
     """UTC with milliseconds, as the protocol writes times: 2026-11-20T10:00:00.123Z."""
     if isinstance(moment, str):

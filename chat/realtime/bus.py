@@ -120,17 +120,22 @@ class Bus:
         return asyncio.get_running_loop().time() - self._heard_itself_at > 3 * limits.ECHO_SECONDS
 
     async def _receive(self) -> None:
+        if hasattr(self._layer, "pass_on"):
+            self._layer.pass_on(self._channel, self._take)
+            await asyncio.Event().wait()
         while True:
-            message = await self._layer.receive(self._channel)
-            if message.get("from") == self._process:
-                continue  # told here when it was committed
-            for news in announcements.decode(message.get("body", b"")):
-                if news is None:
-                    self.not_understood += 1
-                elif isinstance(news, Echo):
-                    self._hear_itself(news)
-                else:
-                    self._hear(news)
+            self._take(await self._layer.receive(self._channel))
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message.get("from") == self._process:
+            return  # told here when it was committed
+        for news in announcements.decode(message.get("body", b"")):
+            if news is None:
+                self.not_understood += 1
+            elif isinstance(news, Echo):
+                self._hear_itself(news)
+            else:
+                self._hear(news)
 
     def _hear_itself(self, echo: Echo) -> None:
         """A word that is missing tells that others may have been lost with it, such as who is where."""

@@ -4,9 +4,12 @@ Each thread keeps its connection. After an error the connection is closed, and t
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, Protocol, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -23,19 +26,37 @@ class Runner(Protocol):
     def stop(self) -> None: ...
 
 
+class Transactions(Runner, Protocol):
+    """Runs writes, one at a time; `when_done` is called on the loop after each, right behind its result."""
+
+    when_done: Callable[[], None] | None
+
+    @property
+    def run_the_caller(self) -> bool: ...
+
+
 class Threads:
     """A bounded number of threads for database work."""
 
     def __init__(self, name: str, count: int) -> None:
-        self._executor = ThreadPoolExecutor(count, thread_name_prefix=name)
+        self.when_done: Callable[[], None] | None = None
+        self._here = threading.local()
+        self._executor = ThreadPoolExecutor(count, name, initializer=lambda: setattr(self._here, "ours", True))
+
+    @property
+    def run_the_caller(self) -> bool:
+        """Whether this is asked in one of these threads."""
+        return hasattr(self._here, "ours")
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Raises ChatError(unavailable) when there is no answer in time or the database fails.
 
         After a time-out the work may still go on and may still succeed.
         """
-        loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._executor, lambda: _guarded(work, *args, **kwargs))
+        work_done = self._executor.submit(lambda: _guarded(work, *args, **kwargs))
+        future = asyncio.wrap_future(work_done)
+        if self.when_done is not None:
+            work_done.add_done_callback(partial(_call_on, asyncio.get_running_loop(), self.when_done))
         try:
             async with asyncio.timeout(limits.DATABASE_SECONDS):  # wait_for of Python 3.11 may forget a cancellation
                 return await future
@@ -44,6 +65,11 @@ class Threads:
 
     def stop(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _call_on(loop: asyncio.AbstractEventLoop, call: Callable[[], None], _: Future[Any]) -> None:
+    with suppress(RuntimeError):  # the loop has ended
+        loop.call_soon_threadsafe(call)
 
 
 def _guarded(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,19 +1,23 @@
 """Text frames that go to many sockets: encoded once, and framed once for servers that take ready bytes."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 
 class Frames:
     """Some frames in their order."""
 
+    __slots__ = ("_framed", "texts")
+
     def __init__(self, *texts: str) -> None:
         self.texts: Sequence[str] = texts
+        self._framed: bytes | None = None
 
-    @cached_property
+    @property
     def framed(self) -> bytes:
         """The same as WebSocket frames: final, text, not masked (RFC 6455, 5.2)."""
-        return b"".join(_framed(text.encode()) for text in self.texts)
+        if self._framed is None:
+            self._framed = b"".join([_framed(text.encode()) for text in self.texts])
+        return self._framed
 
 
 def _framed(payload: bytes) -> bytes:

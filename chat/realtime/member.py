@@ -218,11 +218,11 @@ class Member:
 
     def _handle(self, command: commands.RichCommand | commands.PlainSend) -> None:
         match command:
+            case commands.Send(client_id=client_id, message=text):
+                self._post(codec.message_text(text), codec.client_uuid(client_id), client_id)
             case commands.Hello():
                 self._move(State.ENTERING)
                 self._do(self._enter_rich(command))
-            case commands.Send(client_id=client_id, message=text):
-                self._post(codec.message_text(text), codec.client_uuid(client_id), client_id)
             case commands.Edit(ref=ref, id=number, message=text):
                 self._change(ref, partial(Edit, number=number, text=codec.message_text(text)))
             case commands.Delete(ref=ref, id=number):

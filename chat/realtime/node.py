@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
@@ -14,7 +15,7 @@ from chat.models import User
 from chat.queries import presence as counts
 from chat.rates import Buckets, Count
 from chat.realtime.bus import SITE, Bus, configured_layer
-from chat.realtime.database import Runner, Threads
+from chat.realtime.database import Runner, Threads, Transactions
 from chat.realtime.entrance import Entered
 from chat.realtime.frames import Frames
 from chat.realtime.hub import Hub, group_of
@@ -58,7 +59,7 @@ async def stop() -> None:
 
 
 class Node:
-    def __init__(self, readers: Runner, transactions: Runner, make_layer: Callable[[], Any]) -> None:
+    def __init__(self, readers: Runner, transactions: Transactions, make_layer: Callable[[], Any]) -> None:
         """`transactions` runs one at a time; `make_layer` is called again when a layer has failed."""
         self.readers = readers
         self._transactions = transactions
@@ -71,15 +72,20 @@ class Node:
         self.members: set[Occupant] = set()
         self._sockets_of_address = Count(limits.SOCKETS_PER_ADDRESS)
         self._sockets_of_person = Count(limits.SOCKETS_PER_PERSON)
+        self._fresh: deque[AnyNews] = deque()  # committed here, and not told yet
         self._nobody = asyncio.Event()
         self._stopping = False
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()
 
-        def committed(news: AnyNews) -> None:
-            loop.call_soon_threadsafe(self._committed, news)
+        def committed(news: Sequence[AnyNews]) -> None:
+            self._fresh.extend(news)
+            if not self._transactions.run_the_caller:
+                loop.call_soon_threadsafe(self._tell_fresh)
 
+        # Told right behind the outcomes of its batch, a message and its ack leave in one write.
+        self._transactions.when_done = self._tell_fresh
         announce.register(committed)
         counts.register(self.presence.people_in)
         self.bus.start()
@@ -170,6 +176,10 @@ class Node:
         self.presence.close(room.pk)
 
     # News
+
+    def _tell_fresh(self) -> None:
+        while self._fresh:
+            self._committed(self._fresh.popleft())
 
     def _committed(self, news: AnyNews) -> None:
         match news:

@@ -6,14 +6,18 @@ server a task sends what waits, so that one who reads slowly delays nobody else.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
+from weakref import WeakKeyDictionary
 
 from chat import limits
 from chat.realtime.frames import Frames
 from chat.wire.codes import Close
+
+logger = logging.getLogger(__name__)
 
 EXTENSION = "chat.ready_frames"
 
@@ -44,7 +48,9 @@ def open_outlet(scope: dict[str, Any], send: Send) -> Outlet:
 
 
 class ReadyOutlet:
-    """Over the extension: `write` (bytes), `unread` (-> bytes), `close` (code) and `cut` ()."""
+    """Over the extension: `write` (bytes -> bytes left unread), `unread` (-> bytes), `close` (code) and `cut` ()."""
+
+    __slots__ = ("_cut", "_due", "_last_resort", "_left", "_send_close", "_turn", "_unread", "_write", "closed")
 
     def __init__(self, extension: dict[str, Callable[..., Any]]) -> None:
         self._write = extension["write"]
@@ -52,7 +58,8 @@ class ReadyOutlet:
         self._send_close = extension["close"]
         self._cut = extension["cut"]
         self._due: list[Frames] = []
-        self._loop = asyncio.get_running_loop()
+        self._left = 0  # unread after the last write
+        self._turn = _Turn.of_this_loop()
         self._last_resort: asyncio.TimerHandle | None = None
         self.closed = False
 
@@ -60,47 +67,79 @@ class ReadyOutlet:
         if self.closed:
             return
         if not self._due:
-            self._loop.call_soon(self._flush)
+            self._turn.add(self)
         self._due.append(frames)
 
     def close(self, code: Close) -> None:
         if self.closed:
             return
-        self._flush()
+        self.flush()
         if not self.closed:
             self._end(code)
 
     async def room_for_more(self) -> None:
-        self._flush()
-        least, since = None, self._loop.time()
+        self.flush()
+        loop = asyncio.get_running_loop()
+        least, since = None, loop.time()
         while not self.closed and (unread := self._unread()) > limits.LITTLE_BYTES:
             if least is None or unread < least:
-                least, since = unread, self._loop.time()
-            if self._loop.time() - since > limits.STALL_SECONDS:
+                least, since = unread, loop.time()
+            if loop.time() - since > limits.STALL_SECONDS:
                 self._end(Close.SLOW_READER)
             await asyncio.sleep(0.02)  # Twisted tells of an empty buffer only to those who would hold up a close
 
     def stop(self) -> None:
         self.closed = True
-        self._due.clear()
+        self._due = []
         if self._last_resort is not None:
             self._last_resort.cancel()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         due, self._due = self._due, []
         if self.closed or not due:
             return
         data = due[0].framed if len(due) == 1 else b"".join([frames.framed for frames in due])
-        if self._unread() + len(data) > limits.UNREAD_BYTES:
+        if self._left and self._unread() + len(data) > limits.UNREAD_BYTES:
             self._end(Close.SLOW_READER)
-        else:
-            self._write(data)
+            return
+        self._left = self._write(data)
+        if self._left > limits.UNREAD_BYTES:
+            self._end(Close.SLOW_READER)
 
     def _end(self, code: Close) -> None:
         """Ask for the close; whoever does not read even that is cut off by force."""
         self.closed = True
         self._send_close(int(code))
-        self._last_resort = self._loop.call_later(limits.CLOSE_SECONDS, self._cut)
+        self._last_resort = asyncio.get_running_loop().call_later(limits.CLOSE_SECONDS, self._cut)
+
+
+class _Turn:
+    """The outlets of one event loop that have something to send: written to together when its turn ends."""
+
+    _of_loops: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "_Turn"]] = WeakKeyDictionary()
+
+    @classmethod
+    def of_this_loop(cls) -> "_Turn":
+        loop = asyncio.get_running_loop()
+        if loop not in cls._of_loops:
+            cls._of_loops[loop] = cls()
+        return cls._of_loops[loop]
+
+    def __init__(self) -> None:
+        self._outlets: list[ReadyOutlet] = []
+
+    def add(self, outlet: ReadyOutlet) -> None:
+        if not self._outlets:
+            asyncio.get_running_loop().call_soon(self._end)
+        self._outlets.append(outlet)
+
+    def _end(self) -> None:
+        outlets, self._outlets = self._outlets, []
+        for outlet in outlets:
+            try:
+                outlet.flush()
+            except Exception:
+                logger.exception("a socket could not be written to")
 
 
 class QueueOutlet:

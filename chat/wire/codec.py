@@ -73,7 +73,7 @@ def message_text(text: str) -> str:
         )
     if "\x00" in text:
         raise ChatError(Code.BAD_REQUEST, "A message cannot contain the character U+0000.")
-    if not any(_is_visible(character) for character in text):
+    if not text[:1].isalnum() and not any(_is_visible(character) for character in text):
         raise ChatError(Code.EMPTY, "A message needs some text.")
     return text
 

@@ -21,7 +21,7 @@ def cast(db: None) -> Cast:
 def announced() -> Iterator[list[AnyNews]]:
     """What was announced after a commit, in its order."""
     heard: list[AnyNews] = []
-    announce.register(heard.append)
+    announce.register(heard.extend)
     yield heard
     announce.register(None)
 

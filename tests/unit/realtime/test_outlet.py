@@ -45,9 +45,10 @@ class ReadyServer:
     def extension(self) -> dict[str, Any]:
         return {"write": self.write, "unread": lambda: self.left, "close": self.codes.append, "cut": self.cut}
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> int:
         self.written.append(data)
         self.left += 0 if self.reading else len(data)
+        return self.left
 
     def cut(self) -> None:
         self.was_cut = True
@@ -228,6 +229,29 @@ async def test_one_who_leaves_too_much_unread_is_cut_off(
     assert ready_server.codes == [4409]
     assert ready_server.left <= limits.UNREAD_BYTES
     assert ready_server.was_cut
+
+
+async def test_one_who_reads_may_get_more_than_the_bound_in_one_turn(
+    ready_server: ReadyServer, ready: ReadyOutlet
+) -> None:
+    for _ in range(3):
+        ready.put(Frames("x" * limits.UNREAD_BYTES))
+    await turns()
+
+    assert not ready.closed
+    assert len(ready_server.written) == 1
+
+
+async def test_many_sockets_are_written_to_in_one_turn_whatever_one_of_them_does() -> None:
+    servers = [ReadyServer() for _ in range(3)]
+    outlets = [ReadyOutlet(server.extension()) for server in servers]
+    servers[0].left = "no number"  # type: ignore[assignment]
+    frames = Frames("a")
+    for outlet in outlets:
+        outlet.put(frames)
+    await turns(2)
+
+    assert [server.written for server in servers[1:]] == [[frames.framed]] * 2
 
 
 async def test_who_closes_properly_is_not_cut(
