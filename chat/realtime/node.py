@@ -206,7 +206,8 @@ class Node:
         self.presence.ask(group)
 
 
-def _tell_rich(room: LiveRoom, frame: str) -> None:
+def _tell_rich(room: LiveRoom, frame: str) -> int:
     frames = Frames(frame)
     for member in room.rich:
         member.put_all(frames)
+    return len(room.rich)

@@ -3,6 +3,10 @@
 Each tells whom it holds: changes at once (those of a quarter of a second in one), the whole set now and then and when
 asked, and an empty one when it stops. Each of these has the process's incarnation and a counter, so that what comes
 late is known as late. What was not refreshed for a while is forgotten. One person with three tabs is one person.
+
+Of a large room a sample and the number are told, to processes as to pages, and the more pages there are to tell, the
+longer it takes until they are told again. So what a room costs in a second grows neither with its size nor with the
+number of those who come and go.
 """
 
 import asyncio
@@ -12,55 +16,24 @@ from time import monotonic
 
 from chat import limits
 from chat.realtime.bus import SITE, Bus
+from chat.realtime.people import Elsewhere, People
+from chat.realtime.told import ToPages, ToProcesses
 from chat.wire import codec, events
-from chat.wire.announcements import AskPresent, Counts, HerePerson, Present
-
-People = dict[int, HerePerson]
-
-
-class _Held:
-    """A person whom this process holds in a room: by which sockets, and which of those are idle."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.sockets: dict[object, bool] = {}
-
-    @property
-    def idle(self) -> bool:
-        return all(self.sockets.values())
-
-
-class _Elsewhere:
-    """What another process said about a room."""
-
-    def __init__(self) -> None:
-        self.counter = -1
-        self.people: People = {}
-        self.heard_at = 0.0
+from chat.wire.announcements import AskPresent, Counts, Present
 
 
 class _Room:
-    def __init__(self, group: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, key: int, group: str, tell: Callable[[str], int]) -> None:
+        self.key = key
         self.group = group
         self.tell = tell
-        self.held: dict[int, _Held] = {}
-        self.elsewhere: dict[str, _Elsewhere] = {}
-        self.shown: People = {}
-        self.given: People = {}  # what newcomers were told of at once, and the others perhaps not yet
-        self.said: People = {}
-        self.counter = int(monotonic() * 1000)  # a room that is left and entered again goes on above where it was
-
-    def mine(self) -> People:
-        return {key: HerePerson(key, held.name, held.idle) for key, held in self.held.items()}
-
-    def all(self) -> People:
-        """Everybody; who is held twice is idle only where all say so."""
-        people = self.mine()
-        for process in self.elsewhere.values():
-            for key, person in process.people.items():
-                if key not in people or people[key].idle:
-                    people[key] = person
-        return people
+        self.people = People()
+        # A room that is left and entered again goes on above where it was.
+        self.to_processes = ToProcesses(self.people, counter=int(monotonic() * 1000))
+        self.to_pages = ToPages(self.people)
+        self.changed = False
+        self.rests_until = 0.0
+        self.whole_at = _next_whole()
 
 
 class Presence:
@@ -69,14 +42,12 @@ class Presence:
         self._process = process
         self._rooms: dict[int, _Room] = {}
         self._counts: dict[str, tuple[float, dict[int, int]]] = {}
-        self._changed: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         self._bus.join(SITE)
         every = (
             (limits.PRESENCE_BATCH_SECONDS, self._tell_changes),
-            (limits.PRESENCE_WHOLE_SECONDS, self._tell_all),
             (limits.PRESENCE_COUNT_SECONDS, self._tell_counts),
         )
         self._tasks = [asyncio.create_task(_repeat(seconds, job)) for seconds, job in every]
@@ -85,76 +56,65 @@ class Presence:
         """Say good-bye for everybody here."""
         for task in self._tasks:
             task.cancel()
-        for key, room in self._rooms.items():
-            room.held.clear()
-            self._say(key, room, whole=True)
+        for room in self._rooms.values():
+            room.people.let_go()
+            self._say(room, whole=True)
         self._bus.send(SITE, Counts(self._process, {}))
 
     # What happens here
 
-    def open(self, key: int, group: str, tell: Callable[[str], None]) -> None:
-        """Begin to follow a room; `tell` sends a frame to its members in the rich dialect."""
+    def open(self, key: int, group: str, tell: Callable[[str], int]) -> None:
+        """Begin to follow a room; `tell` sends a frame to its members in the rich dialect, and says to how many."""
         if key not in self._rooms:
-            self._rooms[key] = _Room(group, tell)
+            self._rooms[key] = _Room(key, group, tell)
 
     def close(self, key: int) -> None:
-        self._changed.discard(key)
         room = self._rooms.pop(key, None)
-        if room is not None and room.said:
-            room.held.clear()
-            self._say(key, room, whole=True)
+        if room is not None and room.to_processes.anybody:
+            room.people.let_go()
+            self._say(room, whole=True)
 
     def ask(self, group: str) -> None:
         """The group was just joined, perhaps again: learn who is there, and tell it who is here."""
-        for key, room in self._rooms.items():
+        for room in self._rooms.values():
             if room.group == group:
-                self._bus.send(group, AskPresent(self._process, key))
-                if room.held:
-                    self._say(key, room, whole=True)
+                self._bus.send(group, AskPresent(self._process, room.key))
+                if room.people.held:
+                    self._say(room, whole=True)
 
     def arrive(self, key: int, person: int, name: str, socket: object) -> None:
         room = self._rooms[key]
-        held = room.held.setdefault(person, _Held(name))
-        held.sockets[socket] = False
-        self._changed.add(key)
+        room.people.arrive(person, name, socket)
+        room.changed = True
 
     def leave(self, key: int, person: int, socket: object) -> None:
         room = self._rooms.get(key)
-        held = room.held.get(person) if room else None
-        if room and held:
-            held.sockets.pop(socket, None)
-            if not held.sockets:
-                del room.held[person]
-            self._changed.add(key)
+        if room is not None:
+            room.people.leave(person, socket)
+            room.changed = True
 
     def idle(self, key: int, person: int, socket: object, idle: bool) -> None:
-        held = self._rooms[key].held.get(person)
-        if held and socket in held.sockets:
-            held.sockets[socket] = idle
-            self._changed.add(key)
+        room = self._rooms[key]
+        room.people.idle(person, socket, idle)
+        room.changed = True
 
     def rename(self, person: int, name: str) -> None:
         """Known here at once; the other processes hear of the new name by the same road as this one."""
         frame = codec.encode(events.User(person, name))
         for room in self._rooms.values():
-            if person in room.all():
+            if room.people.find(person):
                 room.tell(frame)
-            if person in room.held:
-                room.held[person].name = name
-            for people in (room.shown, room.said, *(process.people for process in room.elsewhere.values())):
-                if person in people:
-                    people[person] = HerePerson(person, name, people[person].idle)
+                room.to_pages.rename(person, name)
+                room.to_processes.rename(person, name)
+                room.people.rename(person, name)
 
     def whole(self, key: int) -> str:
         """The frame for one who just came."""
-        room = self._rooms[key]
-        people = room.all()
-        room.given.update(people)
-        return codec.encode(events.Presence(count=len(people), here=_shown(people.values())))
+        return self._rooms[key].to_pages.whole()
 
     def people_in(self, keys: Iterable[int]) -> dict[int, int]:
-        """How many people are in each room: exactly where somebody is here, else as the others last said."""
-        return {key: len(self._rooms[key].all()) if key in self._rooms else self._counted(key) for key in keys}
+        """How many people are in each room: as its members see it where somebody is here, else as the others said."""
+        return {key: self._rooms[key].people.count if key in self._rooms else self._counted(key) for key in keys}
 
     def _counted(self, key: int) -> int:
         fresh = monotonic() - limits.PRESENCE_FORGET_SECONDS
@@ -166,22 +126,22 @@ class Presence:
         room = self._rooms.get(news.room)
         if room is None or news.process == self._process:
             return
-        process = room.elsewhere.setdefault(news.process, _Elsewhere())
+        process = room.people.elsewhere.setdefault(news.process, Elsewhere())
         if news.counter <= process.counter:
             return
         if not news.whole and news.counter != process.counter + 1:
             self._bus.send(room.group, AskPresent(self._process, news.room))  # one was lost: have the whole again
-        process.counter, process.heard_at = news.counter, monotonic()
+        process.counter, process.heard_at, process.unnamed = news.counter, monotonic(), news.unnamed
         if news.whole:
-            process.people = {}
-        process.people.update({person.id: person for person in news.here})
+            process.named = {}
+        process.named.update({person.id: person for person in news.here})
         for key in news.left:
-            process.people.pop(key, None)
-        self._changed.add(news.room)
+            process.named.pop(key, None)
+        room.changed = True
 
     def asked(self, news: AskPresent) -> None:
         room = self._rooms.get(news.room)
-        if room is not None and news.process != self._process and room.held:
+        if room is not None and news.process != self._process and room.people.held:
             delay = random.uniform(0, limits.PRESENCE_BATCH_SECONDS)  # noqa: S311 - so that not all answer at once
             asyncio.get_running_loop().call_later(delay, self._answer, news.room)
 
@@ -192,58 +152,43 @@ class Presence:
     def _answer(self, key: int) -> None:
         room = self._rooms.get(key)
         if room is not None:
-            self._say(key, room, whole=True)
+            self._say(room, whole=True)
 
     # What is told
 
     def _tell_changes(self) -> None:
-        changed, self._changed = self._changed, set()
-        for key in changed:
-            room = self._rooms.get(key)
-            if room is not None:
-                self._say(key, room, whole=False)
+        now = monotonic()
+        for room in self._rooms.values():
+            if room.whole_at <= now:
+                room.whole_at = _next_whole()
+                room.people.forget(before=now - limits.PRESENCE_FORGET_SECONDS)
+                self._say(room, whole=True)
+                self._show(room)
+            elif room.changed and room.rests_until <= now:
+                self._say(room, whole=False)
                 self._show(room)
 
-    def _tell_all(self) -> None:
-        forgotten = monotonic() - limits.PRESENCE_FORGET_SECONDS
-        for key, room in self._rooms.items():
-            room.elsewhere = {name: one for name, one in room.elsewhere.items() if one.heard_at > forgotten}
-            self._say(key, room, whole=True)
-            self._show(room)
+    def _say(self, room: _Room, *, whole: bool) -> None:
+        news = room.to_processes.news(self._process, room.key, whole=whole)
+        if news is not None:
+            self._bus.send(room.group, news)
+
+    def _show(self, room: _Room) -> None:
+        room.changed = False
+        frame = room.to_pages.change()
+        if frame is not None:
+            room.rests_until = monotonic() + room.tell(frame) / limits.PRESENCE_FRAMES_PER_SECOND
 
     def _tell_counts(self) -> None:
         forgotten = monotonic() - limits.PRESENCE_FORGET_SECONDS
         self._counts = {name: said for name, said in self._counts.items() if said[0] > forgotten}
-        people = {key: len(room.held) for key, room in self._rooms.items() if room.held}
+        people = {key: room.people.held for key, room in self._rooms.items() if room.people.held}
         self._bus.send(SITE, Counts(self._process, people))
 
-    def _say(self, key: int, room: _Room, *, whole: bool) -> None:
-        mine = room.mine()
-        here = [person for person in mine.values() if whole or room.said.get(person.id) != person]
-        left = [] if whole else [person for person in room.said if person not in mine]
-        if here or left or whole:
-            room.counter += 1
-            room.said = mine
-            self._bus.send(room.group, Present(self._process, room.counter, key, whole, here, left))
 
-    def _show(self, room: _Room) -> None:
-        people, told = room.all(), (room.shown, room.given)
-        joined = [person for key, person in people.items() if key not in room.shown]
-        left = [key for key in room.shown | room.given if key not in people]
-        stayed = [(person, before[key]) for key, person in people.items() for before in told if key in before]
-        idle = list({person.id for person, before in stayed if person.idle and not before.idle})
-        active = list({person.id for person, before in stayed if before.idle and not person.idle})
-        room.shown, room.given = people, {}
-        if joined or left or idle or active:
-            room.tell(
-                codec.encode(
-                    events.Presence(count=len(people), joined=_shown(joined), left=left, idle=idle, active=active)
-                )
-            )
-
-
-def _shown(people: Iterable[HerePerson]) -> list[events.Here]:
-    return [events.Here(person.id, person.name, person.idle) for person in people][: limits.HERE_PEOPLE]
+def _next_whole() -> float:
+    """Spread, so that a thousand rooms that were entered together are not told of together for ever."""
+    return monotonic() + limits.PRESENCE_WHOLE_SECONDS * random.uniform(0.5, 1)  # noqa: S311 - keeps no secret
 
 
 async def _repeat(seconds: float, job: Callable[[], None]) -> None:

@@ -48,7 +48,8 @@ class HerePerson(msgspec.Struct, frozen=True, array_like=True):
 class Present(News, tag="present", frozen=True):
     """Whom one process holds in a room: a change, or with `whole` all of them.
 
-    `process` is new at each start, `counter` rises by one with each of these for this room.
+    `process` is new at each start, `counter` rises by one with each of these for this room. `here` and `left` speak of
+    those only whom the process names: of a large room a sample. `unnamed` is how many more it holds.
     """
 
     process: str
@@ -57,6 +58,7 @@ class Present(News, tag="present", frozen=True):
     whole: bool
     here: list[HerePerson]
     left: list[int]
+    unnamed: int = 0
 
 
 class AskPresent(News, tag="ask", frozen=True):

@@ -101,7 +101,7 @@ class Here(msgspec.Struct, frozen=True):
 
 
 class Presence(Event, tag="presence", frozen=True):
-    """Either the whole (`here`), or what changed since."""
+    """Either the whole (`here`), or what changed since; of a large room only a sample is named."""
 
     count: int
     here: list[Here] | UnsetType = UNSET

@@ -50,6 +50,17 @@ test("those beyond the list are counted", () => {
   assert.equal(people.others, 298);
 });
 
+test("of a large room most changes are the number alone", () => {
+  const people = new People();
+  people.hear({here: [ANA, BO], count: 300});
+  people.hear({joined: [], left: [], idle: [], active: [], count: 320});
+  assert.deepEqual(names(people), ["Ana", "Bo"]);
+  assert.equal(people.others, 318);
+  people.hear({joined: [{id: 9, name: "Cy", idle: false}], left: [7], idle: [], active: [], count: 319});
+  assert.deepEqual(names(people), ["Bo", "Cy"]);
+  assert.equal(people.others, 317);
+});
+
 test("a new name is taken over, one's own too", () => {
   const people = new People({me: {id: 7, name: "Ana", guest: true}});
   people.hear({here: [ANA], count: 1});

@@ -1,0 +1,296 @@
+"""Of a large room the number and a sample travel: what it costs is bounded, and what a page shows is true."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat import limits
+from chat.wire import events
+from chat.wire.announcements import Present
+from tests.unit.realtime.processes import BATCH_SECONDS, ROOM, Process, Wire, set_clock
+
+HERE = limits.HERE_PEOPLE
+
+
+def presence_frames(process: Process) -> list[events.Presence]:
+    return [frame for frame in process.page.frames if isinstance(frame, events.Presence)]
+
+
+def arrive(process: Process, people: range) -> None:
+    for person in people:
+        process.arrive(person)
+
+
+async def fill(wire: Wire, *, size: int) -> Process:
+    """A process with a room of so many, whose page has been told of them."""
+    process = wire.add("one", crowd=size)
+    arrive(process, range(size))
+    await wire.a_while()
+    assert process.page.count == size
+    return process
+
+
+def numbered(people: range) -> list[str]:
+    return sorted(f"P{person}" for person in people)
+
+
+# What it costs
+
+
+async def test_five_hundred_who_join_within_a_second_are_a_handful_of_frames(wire: Wire) -> None:
+    one, other = wire.add("one", crowd=500), wire.add("other")
+    before = len(one.page.frames)
+    for batch in range(4):
+        arrive(one, range(125 * batch, 125 * (batch + 1)))
+        await wire.a_batch()
+    await wire.a_while(1)
+
+    assert one.page.count == other.page.count == 500
+    assert len(one.page.people) == len(other.page.people) == HERE
+    assert len(one.page.frames) - before <= 5
+    assert one.page.largest < 60 * HERE
+
+
+async def test_in_a_room_of_5000_frames_and_announcements_are_small(wire: Wire) -> None:
+    one = await fill(wire, size=5_000)
+    wire.add("other")
+    arrive(one, range(5_000, 6_000))
+    newcomer = one.new_page()
+    await wire.a_while()
+
+    assert newcomer.count == one.page.count == 6_000
+    assert len(newcomer.people) == HERE
+    assert max(one.page.largest, newcomer.largest) < 60 * HERE
+    assert max(wire.carried) < 30 * HERE
+
+
+async def test_who_is_not_named_changes_the_number_alone(wire: Wire) -> None:
+    one = await fill(wire, size=5_000)
+    other = wire.add("other")
+    await wire.a_while()
+    one.page.largest, wire.carried = 0, []
+    arrive(one, range(5_000, 5_100))
+    for person in range(4_000, 4_050):
+        one.leave(person)
+    for person in range(4_050, 4_100):
+        one.idle(person, True)
+    await wire.a_while(2)
+
+    assert one.page.count == other.page.count == 5_050
+    assert presence_frames(one)[-1] == events.Presence(count=5_050, joined=[], left=[], idle=[], active=[])
+    assert len(wire.carried) == 1
+    assert one.page.largest < 100
+    assert wire.carried[0] < 100
+
+
+async def test_the_larger_a_room_the_rarer_it_is_told(wire: Wire) -> None:
+    """So that its frames in a second are bounded, however many come and go."""
+    one = await fill(wire, size=10_000)
+    before, announced = len(presence_frames(one)), len(wire.carried)
+    for person in range(80):  # in 20 seconds
+        one.leave(person)
+        await wire.a_batch()
+
+    frames = len(presence_frames(one)) - before
+    assert 80 * BATCH_SECONDS == 20
+    assert 5 <= frames <= 1 + 20 * limits.PRESENCE_FRAMES_PER_SECOND / 10_000 + 2  # the whole comes between
+    assert len(wire.carried) - announced <= frames + 2
+
+
+async def test_newcomers_of_a_large_room_get_one_frame_until_it_is_told_again(wire: Wire) -> None:
+    one = await fill(wire, size=HERE + 1)
+
+    first = one.presence.whole(ROOM)
+    one.leave(3)
+    assert one.presence.whole(ROOM) is first
+    page = one.new_page()
+    assert "P3" in page.names
+    await wire.a_moment()
+
+    assert one.presence.whole(ROOM) is not first
+    assert "P3" not in page.names
+    assert page.people == one.page.people
+
+
+# What it shows
+
+
+async def test_a_newcomer_of_a_full_but_small_room_sees_everybody_at_once(wire: Wire) -> None:
+    one = await fill(wire, size=HERE - 1)
+    one.arrive(HERE - 1)
+
+    assert one.new_page().names == numbered(range(HERE))
+
+
+async def test_a_room_that_grew_and_shrank_is_shown_wholly_again(wire: Wire) -> None:
+    one, other = wire.add("one"), wire.add("other")
+    arrive(one, range(HERE * 3))
+    arrive(other, range(HERE * 3, HERE * 5))
+    await wire.a_moment()
+    assert one.page.count == other.page.count == HERE * 5
+    assert len(one.page.people) == len(other.page.people) == HERE
+
+    for person in range(HERE * 3 - 10):
+        one.leave(person)
+    for person in range(HERE * 3, HERE * 5 - 10):
+        other.leave(person)
+    await wire.a_moment()
+
+    left = sorted(numbered(range(HERE * 3 - 10, HERE * 3)) + numbered(range(HERE * 5 - 10, HERE * 5)))
+    assert one.page.names == other.page.names == one.known == other.known == left
+    assert one.page.count == other.page.count == 20
+
+
+async def test_the_place_of_a_named_one_who_leaves_is_given_to_another(wire: Wire) -> None:
+    one = await fill(wire, size=HERE * 2)
+    named = set(one.page.people)
+
+    one.leave(min(named))
+    await wire.a_moment()
+
+    assert len(one.page.people) == HERE
+    assert set(one.page.people) >= named - {min(named)}
+    assert one.page.count == HERE * 2 - 1
+
+
+async def test_what_newcomers_know_and_the_others_do_not_fit_is_taken_back(wire: Wire) -> None:
+    """All leave and others come, within one moment in which somebody joins: then the first come back."""
+    one = await fill(wire, size=HERE)
+    for person in range(HERE):
+        one.leave(person)
+    arrive(one, range(HERE, HERE * 2))
+    late = one.new_page()
+    assert late.names == numbered(range(HERE, HERE * 2))
+    arrive(one, range(HERE))
+    await wire.a_moment()
+
+    assert late.people == one.page.people
+    assert len(late.people) == HERE
+    assert late.count == HERE * 2
+
+
+async def test_the_number_given_to_a_newcomer_is_taken_back_too(wire: Wire) -> None:
+    one = await fill(wire, size=HERE * 2)
+    one.arrive(HERE * 2)
+    late = one.new_page()
+    assert late.count == HERE * 2 + 1
+    one.leave(HERE * 2)
+    await wire.a_moment()
+
+    assert late.count == HERE * 2
+
+
+async def test_one_person_in_two_processes_is_counted_once_where_both_name_them(wire: Wire) -> None:
+    one, other = wire.add("one"), wire.add("other")
+    arrive(one, range(150))
+    arrive(other, range(100, 250))
+    await wire.a_moment()
+    assert one.page.count == other.page.count == 250
+
+    arrive(other, range(250, 400))  # now it names 200 of its 300, and nobody knows who the others are
+    arrive(one, range(390, 400))
+    await wire.a_moment()
+
+    assert one.page.count == 400 + 10
+    assert one.presence.people_in([ROOM]) == {ROOM: 410}
+
+
+async def test_a_lost_number_heals(wire: Wire) -> None:
+    one = await fill(wire, size=HERE * 2)
+    other = wire.add("other")
+    await wire.a_while()
+    wire.lossy = True
+    arrive(one, range(HERE * 2, HERE * 3))
+    await wire.a_moment()
+    assert other.page.count == HERE * 2
+    wire.lossy = False
+    one.arrive(HERE * 3)
+    await wire.a_moment()
+
+    assert other.page.count == HERE * 3 + 1
+
+
+async def test_a_process_of_an_older_version_is_heard(wire: Wire) -> None:
+    """It names everybody, however many."""
+    one = wire.add("one")
+    everybody = [events.Here(person, f"P{person}", False) for person in range(HERE * 2)]
+    one.presence.hear(Present("old", 1, ROOM, True, everybody, []))  # type: ignore[arg-type]  # same shape
+    await wire.a_moment()
+
+    assert one.page.count == HERE * 2
+    assert len(one.page.people) == HERE
+
+
+# Whatever happens
+
+Tab = tuple[int, int, str]  # process, person, mark
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from("arrive arrive arrive leave leave idle active newcomer newcomer batch lose close".split()),
+        st.integers(0, 1),
+        st.integers(0, 4),
+        st.sampled_from("aab"),
+    ),
+    min_size=20,
+    max_size=60,
+)
+
+
+@settings(max_examples=300)
+@given(steps=STEPS, may_lose=st.booleans())
+def test_whatever_happens_every_page_ends_right(steps: list[tuple[str, int, int, str]], may_lose: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "HERE_PEOPLE", 3)
+        asyncio.run(_happen(Wire(set_clock(patch)), steps, may_lose))
+
+
+async def _happen(wire: Wire, steps: list[tuple[str, int, int, str]], may_lose: bool) -> None:
+    """Each of five people has tabs in one process or in both; a page, whenever it came, stays to the end."""
+    processes = [wire.add("one"), wire.add("other")]
+    await wire.a_moment()
+    tabs: dict[Tab, bool] = {}  # and whether they are idle
+    for what, where, person, mark in steps:
+        process, tab = processes[where], (where, person, mark)
+        open_tab = sorted(tabs)[(where * 5 + person) % len(tabs)] if tabs else None
+        if what == "arrive":
+            process.arrive(person, mark)
+            tabs[tab] = False
+        elif what == "leave" and open_tab:
+            processes[open_tab[0]].leave(*open_tab[1:])
+            del tabs[open_tab]
+        elif what in ("idle", "active") and open_tab:
+            processes[open_tab[0]].idle(open_tab[1], what == "idle", open_tab[2])
+            tabs[open_tab] = what == "idle"
+        elif what == "newcomer":
+            process.new_page()
+        elif what == "batch":
+            await wire.a_batch()
+        elif what == "lose":
+            wire.lossy = may_lose and not wire.lossy
+        elif what == "close" and not any(tab[0] == where for tab in tabs):
+            process.presence.close(ROOM)
+            process.pages = [process.page]
+            process.open()
+    await wire.a_moment()
+    if may_lose:
+        wire.lossy = False
+        await wire.a_while()
+    _check(processes, tabs)
+
+
+def _check(processes: list[Process], tabs: dict[Tab, bool]) -> None:
+    here = {person for _, person, _ in tabs}
+    active = {person for (_, person, _), idle in tabs.items() if not idle}
+    held = Counter(where for where, _ in {(where, person) for where, person, _ in tabs})
+    all_named = max(held.values(), default=0) <= limits.HERE_PEOPLE
+    for page in [page for process in processes for page in process.pages]:
+        assert set(page.people) <= here
+        assert len(page.people) == min(len(here), limits.HERE_PEOPLE)
+        if all_named:
+            assert page.count == len(here)
+            assert {number for number, person in page.people.items() if not person.idle} == active & set(page.people)
+        else:
+            assert len(here) <= page.count <= held.total()
