@@ -4,7 +4,7 @@
 # make format  put the Python in the project's style
 # make lock    resolve the dependencies of pyproject.toml anew (needs uv; LOCK=--upgrade for newer versions)
 # make chaos   break a running chat on purpose: SECONDS=60 SEED=1 CLIENTS=40 ROOMS=5 SERVERS=2
-# make bench   CPU for each delivery, latency, memory: SHAPE='1 x 500' PEERS=tutorial
+# make bench   CPU for each delivery, latency, memory: SHAPE='1 x 500' PEERS=tutorial RUNS=3
 # make clean   remove what make made, not var/ with what people wrote
 #
 # Plain POSIX sh and GNU make 3.81, so that a bare machine with Python is enough for `make run`.
@@ -26,6 +26,7 @@ SERVERS ?= 2
 SCHEDULES ?= 100000
 SHAPE ?=
 PEERS ?=
+RUNS ?= 1
 
 .PHONY: run test check format lock clean system tests-js tests-python tests-postgres chaos soak simulation bench
 .NOTPARALLEL:
@@ -68,7 +69,7 @@ simulation: $(DEV)
 	@SIMULATION_SCHEDULES=$(SCHEDULES) $(BIN)/python -m pytest tests/simulation
 
 bench: $(DEV)
-	@$(BIN)/python -m tests.bench --shape '$(SHAPE)' --peers '$(PEERS)'
+	@$(BIN)/python -m tests.bench --shape '$(SHAPE)' --peers '$(PEERS)' --runs $(RUNS)
 
 format: $(DEV)
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

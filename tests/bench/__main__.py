@@ -1,78 +1,130 @@
-"""`make bench [SHAPE=…] [PEERS=tutorial] [SECONDS=5]`: CPU per delivery, latency and memory, on one core.
+"""`make bench [SHAPE=…] [PEERS=tutorial]`: CPU per delivery, latency and memory, on one core.
 
 Refuses a figure for a run in which anything was lost, doubled or out of order.
 """
 
 import argparse
+import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
+from statistics import median
+from typing import TypeVar
 
-from tests.bench.subject import Lost, Result, Shape, Subject, ours, tutorial
+from tests.bench import table
+from tests.bench.load import Lost, Shape
+from tests.bench.subject import LOAD_CORE, SERVER_CORE, Subject, Talk, ours, tutorial
 from tests.services.process import new_folder, remove_folder
 from tests.services.stack import manage
 
-SHAPES = [
-    Shape(1, 500, window=64),
-    Shape(1, 500, window=4),
-    Shape(50, 10, window=800),
-    Shape(400, 2, window=800),
-    Shape(400, 2, window=100),
-    Shape(1, 500, rate=4),
-    Shape(400, 2, rate=150),
-]
-_HEAD = (
-    f"{'shape':<22}{'server':<12}{'deliveries/s':>13}{'CPU us each':>12}{'postgres':>9}"
-    f"{'p50 ms':>8}{'p95':>8}{'p99':>8}{'load':>6}{'KiB/socket':>11}{'join ms':>8}"
-)
+Run = TypeVar("Run")
+
+# Each with the window at which the tutorial's consumer is measured beside it: of 1 to 800 the one it is cheapest at.
+SHAPES = {
+    Shape(1, 500, window=64): 4,
+    Shape(1, 500, window=4): 4,
+    Shape(50, 10, window=800): 50,
+    Shape(400, 2, window=800): 100,
+    Shape(400, 2, window=100): 100,
+    Shape(1, 500, rate=4): 0,
+    Shape(400, 2, rate=150): 0,
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shape", default="", help="only shapes whose name begins so, as '1 x 500'")
     parser.add_argument("--peers", default="", help="tutorial: the stock consumer beside ours")
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--seconds", type=float, default=5, help="that each run is measured")
+    parser.add_argument("--runs", type=int, default=1, help="of each; the median is printed")
+    parser.add_argument("--postgres", action="store_true", help="in SQLite's place, its CPU in a column of its own")
+    parser.add_argument("--processes", type=int, default=1, choices=(1, 2), help="2: beside one, with the ratio")
+    parser.add_argument("--return", type=int, default=0, dest="returning", help="so many who come back at once")
     asked = parser.parse_args()
-    shapes = [shape for shape in SHAPES if str(shape).startswith(asked.shape)]
+    if {SERVER_CORE, LOAD_CORE} - os.sched_getaffinity(0):
+        sys.exit(f"The server and the load need a core each: {SERVER_CORE} and {LOAD_CORE}.")
+    with _static() as static:
+        whole = _returns(asked, static) if asked.returning else _talks(asked, static)
+    return 0 if whole else 1
+
+
+def _talks(asked: argparse.Namespace, static: Path) -> bool:
+    """Print a line for each shape; whether each run was whole."""
+    print(table.TALK_HEAD, flush=True)
+    whole = True
+    for shape, stock_window in SHAPES.items():
+        if not str(shape).startswith(asked.shape):
+            continue
+        make = partial(ours, static, shape.sockets, postgres=asked.postgres)
+        base = _talk(asked, shape, make)
+        whole &= bool(base)
+        if asked.processes == 2:
+            both = _talk(asked, shape, partial(make, processes=2))
+            _ratio("two / one", both, base)
+            whole &= bool(both)
+        if asked.peers == "tutorial":
+            stock = _talk(asked, shape._replace(window=stock_window), tutorial)
+            _ratio("tutorial / ours", stock, base)
+            whole &= bool(stock)
+    print(table.LEGEND)
+    return whole
+
+
+def _talk(asked: argparse.Namespace, shape: Shape, make: Callable[[], AbstractContextManager[Subject]]) -> list[Talk]:
+    name, runs = _runs(asked.runs, make, lambda subject: subject.talk(shape, asked.seconds))
+    if runs:
+        print(table.talk_line(shape, name, runs), flush=True)
+    return runs
+
+
+def _ratio(what: str, over: list[Talk], under: list[Talk]) -> None:
+    if over and under:
+        print(table.ratio_line(what, median(run.micros for run in over) / median(run.micros for run in under)))
+
+
+def _returns(asked: argparse.Namespace, static: Path) -> bool:
+    """Print a line for those who come back into many rooms, and into one; whether all got in."""
+    print(table.RETURN_HEAD, flush=True)
+    people = asked.returning
+    into_many = _return(asked, static, Shape(max(people // 20, 1), 20))
+    into_one = _return(asked, static, Shape(1, people))
+    return into_many and into_one
+
+
+def _return(asked: argparse.Namespace, static: Path, shape: Shape) -> bool:
+    make = partial(ours, static, shape.sockets, processes=asked.processes, postgres=asked.postgres)
+    name, runs = _runs(asked.runs, make, lambda subject: subject.come_back(shape))
+    if runs:
+        print(table.return_line(shape, name, runs), flush=True)
+    for refusal in {run.saw.first_refusal for run in runs} - {""}:
+        print(f"{name}: refused: {refusal}", file=sys.stderr)
+    return bool(runs) and all(run.saw.back == shape.sockets for run in runs)
+
+
+def _runs(
+    count: int, make: Callable[[], AbstractContextManager[Subject]], measure: Callable[[Subject], Run]
+) -> tuple[str, list[Run]]:
+    """Each run has a server of its own. None of them, where one has lost anything."""
+    runs, name = [], ""
+    for _ in range(count):
+        with make() as subject:
+            name = subject.name
+            try:
+                runs.append(measure(subject))
+            except Lost as lost:
+                print(f"{name}: no figure: {lost}", file=sys.stderr)
+                return name, []
+    return name, runs
+
+
+@contextmanager
+def _static() -> Iterator[Path]:
     folder = new_folder("bench-static")
     manage("collectstatic", "--noinput", env={"VAR_DIR": str(folder), "STATIC_ROOT": str(folder / "static")})
-    print(_HEAD)
-    failed = False
-    for shape in shapes:
-        micros = _measure("ours", shape, asked, folder)
-        failed |= micros is None
-        if asked.peers == "tutorial":
-            stock = _measure("tutorial", shape, asked, folder)
-            if micros and stock:
-                print(f"{'':<22}{'ratio':<12}{stock / micros:>25.0f}")
+    yield folder / "static"
     remove_folder(folder)
-    return 1 if failed else 0
-
-
-def _measure(name: str, shape: Shape, asked: argparse.Namespace, folder: Path) -> float | None:
-    sockets = shape.rooms * shape.members
-    context = tutorial() if name == "tutorial" else ours(folder / "static", sockets, postgres=asked.postgres)
-    with context as subject:
-        try:
-            result = _run(subject, shape, asked.seconds)
-        except Lost as lost:
-            print(f"{shape!s:<22}{name:<12}no figure: {lost}", file=sys.stderr)
-            return None
-    _print(shape, name, result)
-    return result.micros
-
-
-def _run(subject: Subject, shape: Shape, seconds: float) -> Result:
-    return subject.run(shape, seconds, warmup=1)
-
-
-def _print(shape: Shape, name: str, result: Result) -> None:
-    load = result.load
-    print(
-        f"{shape!s:<22}{name:<12}{load.deliveries / load.seconds:>13,.0f}{result.micros:>12.2f}"
-        f"{result.postgres_cpu / load.deliveries * 1e6:>9.2f}{load.p50:>8.2f}{load.p95:>8.2f}{load.p99:>8.2f}"
-        f"{load.load_cpu / (load.seconds + 1):>6.0%}{result.kib_per_socket:>11.1f}{result.join_cpu * 1e3:>8.2f}"
-    )
 
 
 if __name__ == "__main__":

@@ -1,201 +1,204 @@
-"""What is measured: a server on one core with its stores, and the load on another."""
+"""What is measured: server processes on their cores with their stores, and what the kernel says they used."""
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-import msgspec
 import psutil
 
+from tests.bench.load import Load, Returned, Shape, Talked, load
 from tests.services import Postgres, Redis, ServerProcess, Stack, StackMaker
-from tests.services.process import new_folder, remove_folder
-from tests.services.server import DAPHNE
+from tests.services.process import Process, new_folder, remove_folder
+from tests.services.server import CHAT, DAPHNE
+
+P = TypeVar("P", bound=Process)
 
 SERVER_CORE, LOAD_CORE = 0, 1
+_WARM = Shape(2, 2, window=4)
+# Members who are logged in: the dearer way in, for the password's hash is asked for too.
 _SESSIONS = """
 import sys
-from chat.actions import accounts
-from chat.models.session import GUEST_KEY, SessionStore
-for _ in range({count}):
-    store = SessionStore()
-    store[GUEST_KEY] = accounts.fresh_guest_key()
-    store.create()
-    accounts.guest(store[GUEST_KEY])
-    sys.stdout.write(store.session_key + chr(10))
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from chat.models import User
+from chat.models.session import SessionStore
+with transaction.atomic():
+    password = make_password("secret")
+    members = [User(password=password) for _ in range({count})]
+    for number, member in enumerate(members):
+        member.take_name("Member %d" % number)
+    for member in User.objects.bulk_create(members):
+        session = SessionStore()
+        session[SESSION_KEY], session[HASH_SESSION_KEY] = str(member.pk), member.get_session_auth_hash()
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session.create()
+        sys.stdout.write(session.session_key + chr(10))
 """
 
 
-class Shape(NamedTuple):
-    """Rooms of members; closed loop with a window of messages in flight, or open with a rate a second."""
+class Usage(NamedTuple):
+    """CPU seconds since each process began, and bytes."""
 
-    rooms: int
-    members: int
-    window: int = 0
-    rate: float = 0
-
-    def __str__(self) -> str:
-        load = f"n = {self.window}" if self.window else f"{self.rate:g}/s"
-        return f"{self.rooms} x {self.members}, {load}"
-
-
-class Load(msgspec.Struct):
-    """What the load saw; the latencies in milliseconds."""
-
-    messages: int
-    deliveries: int
-    seconds: float
-    faults: int
-    missing: int
-    skipped: int
-    p50: float
-    p95: float
-    p99: float
-    load_cpu: float
-
-
-class Result(NamedTuple):
-    load: Load
-    server_cpu: float  # seconds of the server, its Redis and what they started, while the load was measured
+    cpu: float
     postgres_cpu: float
-    joined_seconds: float
-    join_cpu: float
-    kib_per_socket: float
+    rss: int
+
+    def __sub__(self, other: "Usage") -> "Usage":  # type: ignore[override]
+        return Usage(self.cpu - other.cpu, self.postgres_cpu - other.postgres_cpu, self.rss - other.rss)
+
+
+class Joined(NamedTuple):
+    """What it took to let everybody in, a socket."""
+
+    a_second: float
+    cpu: float  # seconds
+    kib: float
+
+
+class Talk(NamedTuple):
+    joined: Joined
+    saw: Talked
+    used: Usage
 
     @property
     def micros(self) -> float:
-        return self.server_cpu / self.load.deliveries * 1e6
+        return self.used.cpu / self.saw.deliveries * 1e6
+
+    @property
+    def postgres_micros(self) -> float:
+        return self.used.postgres_cpu / self.saw.deliveries * 1e6
+
+    @property
+    def load_share(self) -> float:
+        return self.saw.load_cpu / self.saw.seconds
 
 
-class Lost(Exception):
-    """A run that lost, doubled or reordered anything has no figure."""
+class Return(NamedTuple):
+    joined: Joined
+    saw: Returned
+    used: Usage
 
 
 @dataclass
 class Subject:
-    server: ServerProcess
-    beside: Sequence[int]  # what else is counted as the server: its Redis
-    postgres: int | None
-    dialect: str
-    cookies: Path | None
+    name: str
+    servers: Sequence[ServerProcess]
+    beside: Sequence[Process]  # what else is counted as the server: its Redis
+    postgres: Process | None = None
+    dialect: str = "rich"
+    cookies: Path | None = None
+    _words: list[str] = field(init=False, default_factory=list)
 
-    def run(self, shape: Shape, seconds: float, warmup: float) -> Result:
-        cpu, rss = self._cpu(), psutil.Process(self.server.pid).memory_info().rss
-        words = [
-            str(_load()),
-            str(self.server.port),
-            *map(str, (*shape[:4], seconds, warmup)),
-            self.dialect,
-            "/ws/chat/b",
-        ]
-        words += [str(self.cookies), self.server.url] if self.cookies else []
-        words = ["taskset", "--cpu-list", str(LOAD_CORE), *words]
-        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
-            joined = float(_line(load).split()[1])
-            sockets = shape.rooms * shape.members
-            join_cpu = (self._cpu() - cpu) / sockets
-            kib = (psutil.Process(self.server.pid).memory_info().rss - rss) / 1024 / sockets
-            _go(load)
-            _sleep(warmup)
-            before, postgres = self._cpu(), self._postgres_cpu()
-            _line(load)
-            used, postgres = self._cpu() - before, self._postgres_cpu() - postgres
-            _go(load)
-            saw = msgspec.json.decode(_line(load), type=Load)
-        if saw.faults or saw.missing or not saw.deliveries:
-            raise Lost(f"{shape}: {saw}")
-        return Result(saw, used, postgres, joined, join_cpu, kib)
+    def __post_init__(self) -> None:
+        self._words = [f"--cookies={self.cookies}"] if self.cookies else []
+        self._warm_up()
 
-    def _cpu(self) -> float:
-        return sum(_family_cpu(pid) for pid in (self.server.pid, *self.beside))
+    def talk(self, shape: Shape, seconds: float) -> Talk:
+        """Let everybody in and talk; raises Lost for a run that has no figure."""
+        with self._joined(shape, "/ws/chat/b", f"--seconds={seconds}", "--warmup=1") as (running, joined):
+            usage: list[Usage] = []
+            saw = running.talk(*[lambda: usage.append(self.usage())] * 2)
+            return Talk(joined, saw, usage[1] - usage[0])
 
-    def _postgres_cpu(self) -> float:
-        return _family_cpu(self.postgres) if self.postgres else 0.0
+    def come_back(self, shape: Shape) -> Return:
+        """Let everybody in, kill the server, start it again, and let all come back at once."""
+        with self._joined(shape, "/ws/chat/b", "--return") as (running, joined):
+            before: list[Usage] = []
 
+            def restart() -> None:
+                for server in self.servers:
+                    server.kill()
+                    server.start()
+                before.append(self.usage())
 
-def _sleep(seconds: float) -> None:
-    subprocess.run(["sleep", str(seconds)], check=True)
+            saw = running.come_back(restart)
+            return Return(joined, saw, self.usage() - before[0])
 
+    def usage(self) -> Usage:
+        counted = [process for one in (*self.servers, *self.beside) for process in one.family()]
+        postgres = self.postgres.family() if self.postgres else []
+        return Usage(sum(map(_cpu, counted)), sum(map(_cpu, postgres)), sum(one.memory_info().rss for one in counted))
 
-def _line(load: "subprocess.Popen[str]") -> str:
-    assert load.stdout is not None
-    line = load.stdout.readline()
-    if not line:
-        raise Lost(f"the load ended with {load.wait()}")
-    return line
+    def _warm_up(self) -> None:
+        """What a process loads with its first sockets is no socket's cost."""
+        with self._joined(_WARM, "/ws/chat/w", "--seconds=.2") as (running, _):
+            running.talk(lambda: None, lambda: None)
 
+    @contextmanager
+    def _joined(self, shape: Shape, path: str, *words: str) -> Iterator[tuple[Load, Joined]]:
+        before = self.usage()
+        with load(LOAD_CORE, self._ports, shape, *self._words, *words, dialect=self.dialect, path=path) as running:
+            used, sockets = self.usage() - before, shape.sockets
+            yield running, Joined(sockets / running.joined_seconds, used.cpu / sockets, used.rss / 1024 / sockets)
 
-def _go(load: "subprocess.Popen[str]") -> None:
-    assert load.stdin is not None
-    load.stdin.write("\n")
-    load.stdin.flush()
+    @property
+    def _ports(self) -> list[int]:
+        return [server.port for server in self.servers]
 
 
-def _family_cpu(pid: int) -> float:
-    process = psutil.Process(pid)
-    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
-    return sum(one.user + one.system for one in times)
-
-
-def _on_server_core(pid: int) -> None:
-    for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
-        process.cpu_affinity([SERVER_CORE])
-
-
-@cache
-def _load() -> Path:
-    """The load generator, compiled for this run."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        sys.exit("The load generator is in C: a C compiler is needed (Debian, Ubuntu: apt-get install gcc libc6-dev).")
-    program = new_folder("bench-load") / "load"
-    subprocess.run([compiler, "-O2", "-o", str(program), str(Path(__file__).with_name("load.c"))], check=True)
-    return program
+def _cpu(process: psutil.Process) -> float:
+    """With that of its children that have ended; nothing for one that ends just now."""
+    try:
+        return sum(process.cpu_times()[:4])
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 @contextmanager
-def ours(static: Path, sockets: int, *, postgres: bool = False) -> Iterator[Subject]:
+def ours(static: Path, sockets: int, *, processes: int = 1, postgres: bool = False) -> Iterator[Subject]:
+    """The chat with its Redis on one core; a second process shares the load's core where there are only two."""
     with ExitStack() as opened:
         maker = StackMaker(static)
         opened.callback(maker.close)
-        redis = opened.enter_context(Redis())
-        if postgres:
-            cluster = opened.enter_context(Postgres())
-            stack = opened.enter_context(maker.distributed(cluster, redis))
-        else:
-            stack = opened.enter_context(maker.embedded())
-        server = stack.serve(
-            REDIS_URL=redis.url, CHAT_RATE_LIMITS="off", CHAT_SOCKETS_PER_ADDRESS="1000000", LOG_LEVEL="WARNING"
-        )
-        for pid in (server.pid, redis.pid):
-            _on_server_core(pid)
+        redis = opened.enter_context(_placed(Redis(), SERVER_CORE))
+        cluster = opened.enter_context(_placed(_durable(Postgres()), SERVER_CORE)) if postgres else None
+        stack = opened.enter_context(maker.distributed(cluster, redis) if cluster else maker.embedded())
         cookies = Path(opened.enter_context(_folder())) / "cookies"
         cookies.write_text(_made_sessions(stack, sockets))
-        yield Subject(server, [redis.pid], cluster.pid if postgres else None, "rich", cookies)
+        settings = {
+            "REDIS_URL": redis.url, "CHAT_RATE_LIMITS": "off", "CHAT_SOCKETS_PER_ADDRESS": "1000000",
+            "LOG_LEVEL": "WARNING",
+        }  # fmt: skip
+        servers = [stack.serve((*_on(core), *CHAT), **settings) for core in (SERVER_CORE, LOAD_CORE)[:processes]]
+        name = "ours" if processes == 1 else f"ours, {processes} processes"
+        yield Subject(name, servers, [redis], cluster, cookies=cookies)
 
 
 @contextmanager
 def tutorial() -> Iterator[Subject]:
+    """The stock consumer of the Channels tutorial, on stock Daphne."""
     with ExitStack() as opened:
-        redis = opened.enter_context(Redis())
+        redis = opened.enter_context(_placed(Redis(), SERVER_CORE))
         folder = Path(opened.enter_context(_folder()))
-        argv = [*DAPHNE[:-1], "tests.bench.tutorial:application"]
+        argv = [*_on(SERVER_CORE), *DAPHNE[:-1], "tests.bench.tutorial:application"]
         server = _Tutorial({"REDIS_URL": redis.url}, folder / "log", argv)
         opened.callback(server.stop)
         server.start()
-        for pid in (server.pid, redis.pid):
-            _on_server_core(pid)
-        yield Subject(server, [redis.pid], None, "plain", None)
+        yield Subject("tutorial", [server], [redis], dialect="plain")
 
 
 class _Tutorial(ServerProcess):
     def is_ready(self) -> bool:
         return "Listening on TCP" in self.log()
+
+
+def _on(core: int) -> tuple[str, ...]:
+    """Before a program's words: all its threads and children stay on this core."""
+    return ("taskset", "--cpu-list", str(core))
+
+
+def _placed(process: P, core: int) -> P:
+    process.argv[:0] = _on(core)
+    return process
+
+
+def _durable(postgres: Postgres) -> Postgres:
+    """The tests' own trusts that no power is cut; what is compared with SQLite's synchronous=FULL may not."""
+    postgres.argv += ["-c", "fsync=on", "-c", "full_page_writes=on"]
+    return postgres
 
 
 @contextmanager

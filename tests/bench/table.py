@@ -1,0 +1,54 @@
+"""How figures are printed: the median of some runs, and how far apart they were."""
+
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import TypeVar
+
+from tests.bench.load import Shape
+from tests.bench.subject import Return, Talk
+
+Run = TypeVar("Run")
+BUSY = 0.8  # of the load's core; above it the load may be the limit
+LEGEND = f"!: the load took more than {BUSY:.0%} of its core, and may be what limits deliveries/s."
+
+TALK_HEAD = (
+    f"{'shape':<19}{'server':<18}{'CPU us each':>12}{'of runs':>14}{'postgres':>9}{'deliveries/s':>13}{'load':>6}"
+    f"{'p50 ms':>8}{'p95':>8}{'p99':>8}{'KiB/socket':>11}{'joins/s':>8}{'CPU ms':>7}"
+)
+RETURN_HEAD = (
+    f"{'shape':<19}{'server':<18}{'back':>6}{'refused':>8}{'all in s':>9}{'p50':>7}{'p99':>7}{'CPU ms each':>12}"
+    f"{'load':>6}{'KiB/socket':>11}{'first CPU ms':>13}"
+)
+
+
+def talk_line(shape: Shape, name: str, runs: Sequence[Talk]) -> str:
+    def middle(figure: Callable[[Talk], float]) -> float:
+        return median(map(figure, runs))
+
+    each = [run.micros for run in runs]
+    spread = f"{min(each):.2f} - {max(each):.2f}" if len(each) > 1 else ""
+    share = middle(lambda run: run.load_share)
+    return (
+        f"{shape!s:<19}{name:<18}{median(each):>12.2f}{spread:>14}{middle(lambda run: run.postgres_micros):>9.2f}"
+        f"{middle(lambda run: run.saw.deliveries / run.saw.seconds):>13,.0f}{share:>5.0%}{'!' if share > BUSY else ' '}"
+        f"{middle(lambda run: run.saw.p50):>8.2f}{middle(lambda run: run.saw.p95):>8.2f}"
+        f"{middle(lambda run: run.saw.p99):>8.2f}{middle(lambda run: run.joined.kib):>11.1f}"
+        f"{middle(lambda run: run.joined.a_second):>8.0f}{middle(lambda run: run.joined.cpu) * 1e3:>7.2f}"
+    )
+
+
+def ratio_line(what: str, ratio: float) -> str:
+    return f"{'':<19}{what:<18}{ratio:>12.2f}"
+
+
+def return_line(shape: Shape, name: str, runs: Sequence[Return]) -> str:
+    def middle(figure: Callable[[Return], float]) -> float:
+        return median(map(figure, runs))
+
+    return (
+        f"{shape!s:<19}{name:<18}{min(run.saw.back for run in runs):>6}{max(run.saw.refused for run in runs):>8}"
+        f"{max(run.saw.seconds for run in runs):>9.2f}{middle(lambda run: run.saw.p50 / 1e3):>7.2f}"
+        f"{middle(lambda run: run.saw.p99 / 1e3):>7.2f}{middle(lambda run: run.used.cpu / shape.sockets) * 1e3:>12.2f}"
+        f"{middle(lambda run: run.saw.load_cpu / run.saw.seconds):>6.0%}{middle(lambda run: run.joined.kib):>11.1f}"
+        f"{middle(lambda run: run.joined.cpu) * 1e3:>13.2f}"
+    )
