@@ -9,6 +9,8 @@ from chat import limits
 class Bucket:
     """Holds up to `burst` tokens and gains `per_second`."""
 
+    __slots__ = ("_burst", "_clock", "_per_second", "_seen", "_tokens")
+
     def __init__(self, burst: float, per_second: float, clock: Callable[[], float] = monotonic) -> None:
         self._burst = burst
         self._per_second = per_second

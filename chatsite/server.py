@@ -58,7 +58,7 @@ class ChatServer(Server):
         scope.setdefault("asgi", {"version": "3.0"})
         if isinstance(protocol, ReadySocket):
             scope["scheme"] = "wss" if protocol.transport.TLS else "ws"
-            scope["extensions"] = {EXTENSION: protocol.extension()}
+            scope["extensions"] = {EXTENSION: protocol}
         running = self.application(scope=scope, receive=events.get, send=partial(self.handle_reply, protocol))
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(running)
         return events

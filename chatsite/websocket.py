@@ -1,14 +1,13 @@
 """Daphne's WebSocket protocol with one exit for every byte, and what an application may know and do about it.
 
 The application finds it in `scope["extensions"]["chat.ready_frames"]`: `write(bytes)` sends frames that are framed
-already and tells, as `unread()` does, how many bytes the client has left with us; `close(code)` begins the closing
+already and tells, as `unread()` does, how many bytes the client has left with us; `finish(code)` begins the closing
 handshake and `cut()` ends the connection at once.
 
 What a chat is made of comes in by a short way, too: whole, small, masked text frames. Everything else is autobahn's.
 """
 
 import socket
-from collections.abc import Callable
 from time import time
 from typing import Any
 
@@ -25,9 +24,6 @@ INCOMING_EVENTS = 64  # that wait for the application; then nothing more is read
 
 class ReadySocket(LeanProtocol):
     application_queue: IncomingEvents
-
-    def extension(self) -> dict[str, Callable[..., Any]]:
-        return {"write": self.write, "unread": self.unread, "close": self.finish, "cut": self.cut}
 
     def onOpen(self) -> None:  # noqa: N802
         """The kernel's buffer counts too: left alone, it grows to several MiB for one who does not read."""

@@ -53,6 +53,7 @@ class ChatConsumer(AsyncConsumer):
         address = scope["client"][0] if scope.get("client") else None
         member = Member(here, outlet, dialect, slug, entrance.session_key(scope["headers"]), address)
         asked = _asked(scope["query_string"])
+        scope["headers"].clear()  # the scope lives as long as the socket, and nobody asks for these again
         member.begin(history=_history(asked), wished_name=asked.get("name", [""])[-1])
         return member
 

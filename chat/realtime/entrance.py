@@ -50,6 +50,7 @@ class Newcomers:
 
     _guests = Buckets(limits.GUEST_BURST, limits.GUESTS_PER_SECOND)
     _rooms = Buckets(limits.ROOM_BURST, limits.ROOMS_PER_SECOND)
+    __slots__ = ("_address",)
 
     def __init__(self, address: str | None) -> None:
         self._address = address

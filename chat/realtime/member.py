@@ -6,7 +6,6 @@ what comes before its time is kept, bounded, and handled in its order.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine
 from enum import Enum, auto
 from functools import partial
@@ -51,6 +50,28 @@ _LEGAL = {
 
 
 class Member:
+    __slots__ = (
+        "__weakref__",
+        "_early",
+        "_key",
+        "_newcomers",
+        "_node",
+        "_outlet",
+        "_patience",
+        "_reading_history",
+        "_room",
+        "_session",
+        "_slug",
+        "_state",
+        "_tasks",
+        "_user",
+        "_wished_name",
+        "address",
+        "counted_for",
+        "dialect",
+        "stand",
+    )
+
     def __init__(
         self, node: Node, outlet: Outlet, dialect: Dialect, slug: str, session: str | None, address: str | None
     ) -> None:
@@ -67,8 +88,10 @@ class Member:
         self._user: User | None = None
         self._key: str | None = None
         self._room: LiveRoom | None = None
-        self._early: deque[commands.RichCommand | commands.PlainSend] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        # Lists, for they are empty most of the time, and an empty deque or set is several times the size.
+        self._early: list[commands.RichCommand | commands.PlainSend] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._patience: asyncio.TimerHandle | None = None
         self._reading_history = False
         self._wished_name = ""
 
@@ -84,7 +107,7 @@ class Member:
     def begin(self, *, history: int = 0, wished_name: str = "") -> None:
         """The socket is open. The rich dialect has to say hello in time; the plain one enters at once."""
         if self.dialect is Dialect.RICH:
-            self._do(self._expect_hello(), enters=False)
+            self._patience = asyncio.get_running_loop().call_later(limits.HELLO_SECONDS, self._no_hello)
         else:
             self._wished_name = wished_name
             self._move(State.ENTERING)
@@ -119,6 +142,7 @@ class Member:
             return
         self._state = State.GONE
         self._outlet.stop()
+        self._stop_waiting()
         for task in self._tasks:
             task.cancel()
         if self._room is not None:
@@ -126,10 +150,13 @@ class Member:
 
     # Entering
 
-    async def _expect_hello(self) -> None:
-        await asyncio.sleep(limits.HELLO_SECONDS)
-        if self._state is State.GREETING:
-            self._outlet.close(Close.NO_HELLO)
+    def _no_hello(self) -> None:
+        self._outlet.close(Close.NO_HELLO)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     async def _enter_rich(self, hello: commands.Hello) -> None:
         entered = await self._within_time(
@@ -221,6 +248,7 @@ class Member:
             case commands.Send(client_id=client_id, message=text):
                 self._post(codec.message_text(text), codec.client_uuid(client_id), client_id)
             case commands.Hello():
+                self._stop_waiting()
                 self._move(State.ENTERING)
                 self._do(self._enter_rich(command))
             case commands.Edit(ref=ref, id=number, message=text):
@@ -294,8 +322,8 @@ class Member:
 
     def _do(self, work: Coroutine[Any, Any, None], *, enters: bool = True) -> None:
         task = asyncio.create_task(self._guarded(work, enters))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
         task.add_done_callback(lambda _: work.close())  # of one cancelled before it began
 
     async def _guarded(self, work: Coroutine[Any, Any, None], enters: bool) -> None:
@@ -332,7 +360,7 @@ class Member:
 
     def _handle_early(self) -> None:
         while self._early and self._state is State.HERE:
-            command = self._early.popleft()
+            command = self._early.pop(0)
             try:
                 self._handle(command)
             except ChatError as refusal:

@@ -42,21 +42,33 @@ class Outlet(Protocol):
         """The socket is gone: send nothing more."""
 
 
+class ReadyFrames(Protocol):
+    """The extension, as the scope of one socket has it. Where the client leaves something unread, it is in bytes."""
+
+    def write(self, frames: bytes) -> int:
+        """Send frames that are framed already; returns what is left unread."""
+
+    def unread(self) -> int: ...
+
+    def finish(self, code: int) -> None:
+        """Begin the closing handshake."""
+
+    def cut(self) -> None:
+        """End the connection at once."""
+
+
 def open_outlet(scope: dict[str, Any], send: Send) -> Outlet:
     extension = scope.get("extensions", {}).get(EXTENSION)
     return ReadyOutlet(extension) if extension else QueueOutlet(send)
 
 
 class ReadyOutlet:
-    """Over the extension: `write` (bytes -> bytes left unread), `unread` (-> bytes), `close` (code) and `cut` ()."""
+    """Over the extension."""
 
-    __slots__ = ("_cut", "_due", "_last_resort", "_left", "_send_close", "_turn", "_unread", "_write", "closed")
+    __slots__ = ("_due", "_last_resort", "_left", "_socket", "_turn", "closed")
 
-    def __init__(self, extension: dict[str, Callable[..., Any]]) -> None:
-        self._write = extension["write"]
-        self._unread = extension["unread"]
-        self._send_close = extension["close"]
-        self._cut = extension["cut"]
+    def __init__(self, socket: ReadyFrames) -> None:
+        self._socket = socket
         self._due: list[Frames] = []
         self._left = 0  # unread after the last write
         self._turn = _Turn.of_this_loop()
@@ -81,7 +93,7 @@ class ReadyOutlet:
         self.flush()
         loop = asyncio.get_running_loop()
         least, since = None, loop.time()
-        while not self.closed and (unread := self._unread()) > limits.LITTLE_BYTES:
+        while not self.closed and (unread := self._socket.unread()) > limits.LITTLE_BYTES:
             if least is None or unread < least:
                 least, since = unread, loop.time()
             if loop.time() - since > limits.STALL_SECONDS:
@@ -99,18 +111,18 @@ class ReadyOutlet:
         if self.closed or not due:
             return
         data = due[0].framed if len(due) == 1 else b"".join([frames.framed for frames in due])
-        if self._left and self._unread() + len(data) > limits.UNREAD_BYTES:
+        if self._left and self._socket.unread() + len(data) > limits.UNREAD_BYTES:
             self._end(Close.SLOW_READER)
             return
-        self._left = self._write(data)
+        self._left = self._socket.write(data)
         if self._left > limits.UNREAD_BYTES:
             self._end(Close.SLOW_READER)
 
     def _end(self, code: Close) -> None:
         """Ask for the close; whoever does not read even that is cut off by force."""
         self.closed = True
-        self._send_close(int(code))
-        self._last_resort = asyncio.get_running_loop().call_later(limits.CLOSE_SECONDS, self._cut)
+        self._socket.finish(int(code))
+        self._last_resort = asyncio.get_running_loop().call_later(limits.CLOSE_SECONDS, self._socket.cut)
 
 
 class _Turn:

@@ -42,13 +42,16 @@ class ReadyServer:
         self.codes: list[int] = []
         self.was_cut = False
 
-    def extension(self) -> dict[str, Any]:
-        return {"write": self.write, "unread": lambda: self.left, "close": self.codes.append, "cut": self.cut}
-
     def write(self, data: bytes) -> int:
         self.written.append(data)
         self.left += 0 if self.reading else len(data)
         return self.left
+
+    def unread(self) -> int:
+        return self.left
+
+    def finish(self, code: int) -> None:
+        self.codes.append(code)
 
     def cut(self) -> None:
         self.was_cut = True
@@ -78,7 +81,7 @@ async def ready_server() -> ReadyServer:
 
 @pytest.fixture
 async def ready(ready_server: ReadyServer):
-    outlet = ReadyOutlet(ready_server.extension())
+    outlet = ReadyOutlet(ready_server)
     yield outlet
     outlet.stop()
 
@@ -96,7 +99,7 @@ def test_a_ready_frame_is_what_the_standard_says(size: int) -> None:
 async def test_the_road_is_chosen_by_what_the_server_offers(server: Server, ready_server: ReadyServer) -> None:
     plain, ready = (
         open_outlet({}, server.send),
-        open_outlet({"extensions": {EXTENSION: ready_server.extension()}}, server.send),
+        open_outlet({"extensions": {EXTENSION: ready_server}}, server.send),
     )
 
     assert isinstance(plain, QueueOutlet)
@@ -244,7 +247,7 @@ async def test_one_who_reads_may_get_more_than_the_bound_in_one_turn(
 
 async def test_many_sockets_are_written_to_in_one_turn_whatever_one_of_them_does() -> None:
     servers = [ReadyServer() for _ in range(3)]
-    outlets = [ReadyOutlet(server.extension()) for server in servers]
+    outlets = [ReadyOutlet(server) for server in servers]
     servers[0].left = "no number"  # type: ignore[assignment]
     frames = Frames("a")
     for outlet in outlets:
