@@ -29,7 +29,7 @@ class Runner(Protocol):
 class Transactions(Runner, Protocol):
     """Runs writes, one at a time; `when_done` is called on the loop after each, right behind its result."""
 
-    when_done: Callable[[], None] | None
+    when_done: Callable[[], object] | None
 
     @property
     def run_the_caller(self) -> bool: ...
@@ -39,7 +39,7 @@ class Threads:
     """A bounded number of threads for database work."""
 
     def __init__(self, name: str, count: int) -> None:
-        self.when_done: Callable[[], None] | None = None
+        self.when_done: Callable[[], object] | None = None
         self._here = threading.local()
         self._executor = ThreadPoolExecutor(count, name, initializer=lambda: setattr(self._here, "ours", True))
 
@@ -67,7 +67,7 @@ class Threads:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _call_on(loop: asyncio.AbstractEventLoop, call: Callable[[], None], _: Future[Any]) -> None:
+def _call_on(loop: asyncio.AbstractEventLoop, call: Callable[[], object], _: Future[Any]) -> None:
     with suppress(RuntimeError):  # the loop has ended
         loop.call_soon_threadsafe(call)
 

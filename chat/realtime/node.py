@@ -6,6 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 from chat import limits
@@ -84,8 +85,8 @@ class Node:
             if not self._transactions.run_the_caller:
                 loop.call_soon_threadsafe(self._tell_fresh)
 
-        # Told right behind the outcomes of its batch, a message and its ack leave in one write.
-        self._transactions.when_done = self._tell_fresh
+        # Not before the next transaction has begun, and right before the outcomes: message and ack leave in one write.
+        self._transactions.when_done = partial(loop.call_soon, self._tell_fresh)
         announce.register(committed)
         counts.register(self.presence.people_in)
         self.bus.start()

@@ -64,7 +64,9 @@ class Writer:
         try:
             while self._pending:
                 batch = [self._pending.popleft() for _ in range(min(len(self._pending), limits.BATCH_CHANGES))]
-                _tell(batch, await self._outcomes(batch))
+                outcomes = await self._outcomes(batch)
+                # In a later turn of the loop: by then the next transaction has begun.
+                asyncio.get_running_loop().call_soon(_tell, batch, outcomes)
         finally:
             self._working = None
 

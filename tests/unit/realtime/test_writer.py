@@ -168,6 +168,7 @@ async def test_behind_a_database_that_stalls_nobody_waits_for_ever(
     teller.writer.commit(Post(1, 1, uuid4(), "last"), lambda _: told.set())
     async with asyncio.timeout(5):
         await told.wait()
+    await turns()
 
     assert [teller.told(text).code for text in "abc"] == [Code.UNAVAILABLE] * 3
     database.open.set()
