@@ -53,23 +53,42 @@ class Threads:
 
         After a time-out the work may still go on and may still succeed.
         """
-        work_done = self._executor.submit(lambda: _guarded(work, *args, **kwargs))
-        future = asyncio.wrap_future(work_done)
-        if self.when_done is not None:
-            work_done.add_done_callback(partial(_call_on, asyncio.get_running_loop(), self.when_done))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[R] = loop.create_future()
+        working = self._executor.submit(lambda: _guarded(work, *args, **kwargs))
+        working.add_done_callback(partial(_call_on, loop, self._finish, answer))
         try:
             async with asyncio.timeout(limits.DATABASE_SECONDS):  # wait_for of Python 3.11 may forget a cancellation
-                return await future
+                return await answer
         except (TimeoutError, DatabaseError, InterfaceError) as error:
             raise ChatError(Code.UNAVAILABLE) from error
+        finally:
+            working.cancel()  # where it had not begun
+
+    def _finish(self, answer: asyncio.Future[R], worked: Future[R]) -> None:
+        """In one call: of two, the second might come a turn of the loop later."""
+        if worked.cancelled():
+            answer.cancel()
+        elif not answer.done():
+            _take_over(answer, worked)
+        if self.when_done is not None:
+            self.when_done()
 
     def stop(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _call_on(loop: asyncio.AbstractEventLoop, call: Callable[[], object], _: Future[Any]) -> None:
+def _take_over(answer: asyncio.Future[R], worked: Future[R]) -> None:
+    error = worked.exception()
+    if error is None:
+        answer.set_result(worked.result())
+    else:
+        answer.set_exception(error)
+
+
+def _call_on(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *given: Any) -> None:
     with suppress(RuntimeError):  # the loop has ended
-        loop.call_soon_threadsafe(call)
+        loop.call_soon_threadsafe(call, *given)
 
 
 def _guarded(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
