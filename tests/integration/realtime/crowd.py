@@ -165,23 +165,25 @@ class Stage:
         await asyncio.gather(*(socket.leave() for socket in self._sockets))
 
     def watch(self, patch: pytest.MonkeyPatch) -> None:
-        """Count from here on; before anything asks the database or the loop."""
-        loop = asyncio.get_running_loop()
-        hop = loop.run_in_executor
+        """Count from here on."""
 
         def make_task(loop: Any, work: Any, **named: Any) -> "asyncio.Task[Any]":
             if not work.__qualname__.startswith("InMemoryChannelLayer"):  # its own, some of them for what was before
                 self._work.tasks.append(work.__qualname__)
             return asyncio.Task(work, loop=loop, **named)
 
-        def run_in_executor(executor: Any, call: Any, *given: Any) -> Any:
-            self._work.hops.append(call)
-            return hop(executor, call, *given)
-
-        loop.set_task_factory(make_task)
-        patch.setattr(loop, "run_in_executor", run_in_executor)
+        asyncio.get_running_loop().set_task_factory(make_task)
         for module, name, encoder in _encoders():
             patch.setattr(module, name, _Encoder(encoder, self._work.encodes))
+
+    def watch_threads(self, threads: Any, patch: pytest.MonkeyPatch) -> None:
+        run = threads.run
+
+        async def counted(work: Any, *args: Any, **kwargs: Any) -> Any:
+            self._work.hops.append(work)
+            return await run(work, *args, **kwargs)
+
+        patch.setattr(threads, "run", counted)
 
     def watch_connection(self, connection: Any, **_: Any) -> None:
         connection.execute_wrappers.append(self._execute)
@@ -211,6 +213,8 @@ async def stage(patch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     connection_created.connect(opened.watch_connection)
     opened.watch(patch)
     here = node.current()
+    for threads in (here.readers, here._transactions):
+        opened.watch_threads(threads, patch)
     try:
         yield opened
     finally:
