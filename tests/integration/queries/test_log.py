@@ -4,16 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Q
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat import limits, policy
-from chat.models import Message, Room
+from chat import policy
 from chat.policy import EVERYTHING, Denied
 from chat.queries import log
-from chat.text import ids
 from chat.wire import events
 from chat.wire.codes import Code
 from tests.cast import Cast, delete, edit, say
@@ -198,59 +194,3 @@ def test_times_are_utc_with_milliseconds() -> None:
 
     assert log.timestamp(moment) == "2026-11-20T10:00:00.123Z"
     assert log.timestamp(moment.replace(microsecond=0)) == "2026-11-20T10:00:00.000Z"
-
-
-@pytest.fixture
-def long_log(cast: Cast) -> Room:
-    """A room of 5,000 messages beside one of 5,000, with what the planner wants to know about them."""
-    for room in (cast.lobby, cast.kitchen):
-        Message.objects.bulk_create(
-            Message(
-                room=room,
-                number=number,
-                seq=number,
-                author=cast.ana,
-                client_id=ids.uuid7(),
-                text="hi",
-                html="hi",
-                created_at=timezone.now(),
-            )
-            for number in range(1, 5_001)
-        )
-        Room.objects.filter(pk=room.pk).update(last_seq=5_000)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return cast.lobby
-
-
-@pytest.mark.parametrize("read", READS)
-def test_a_read_of_a_long_log_takes_the_index(cast: Cast, long_log: Room, read: str) -> None:
-    # SQLite gives the index of a constraint no name that could be known here
-    place = (
-        "message_place"
-        if connection.vendor == "postgresql"
-        else "USING INDEX sqlite_autoindex_chat_message_1 (room_id=? AND number"
-    )
-    expected = "message_by_change" if read == "changed_since" else place
-    with CaptureQueriesContext(connection) as captured:
-        assert READS[read](policy.visible(cast.ana), long_log.pk).messages
-
-    for query in captured.captured_queries:
-        plan = explain(query["sql"])
-        assert expected in plan, plan
-        assert "Seq Scan on chat_message" not in plan, plan
-        assert "SCAN chat_message" not in plan, plan
-        assert "TEMP B-TREE FOR ORDER BY" not in plan.replace("LAST TERM OF ", ""), plan
-
-
-def explain(sql: str) -> str:
-    command = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
-    with connection.cursor() as cursor:
-        cursor.execute(f"{command} {sql}".replace("%", "%%"))
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
-
-
-def test_a_page_is_no_longer_than_asked(long_log: Room) -> None:
-    for page in every_read(EVERYTHING, long_log.pk):
-        assert len(page.messages) == limits.PAGE_MESSAGES
-        assert page.more
