@@ -34,11 +34,10 @@ class Socket:
         self._news = asyncio.Event()
         self._code: int | None = None
         self.writes: list[bytes] = []
-        extension = {"write": self._write, "unread": lambda: 0, "close": self._close, "cut": lambda: None}
         scope = {
             "type": "websocket", "path": f"/ws/chat/{room}/", "query_string": b"",
             "headers": [(b"cookie", f"session={session}".encode())] if session else [],
-            "subprotocols": [SUBPROTOCOL] if rich else [], "extensions": {EXTENSION: extension},
+            "subprotocols": [SUBPROTOCOL] if rich else [], "extensions": {EXTENSION: self},
         }  # fmt: skip
         self._incoming.put_nowait({"type": "websocket.connect"})
         self._running = asyncio.create_task(sockets(scope, self._incoming.get, self._send))
@@ -88,12 +87,18 @@ class Socket:
     async def _send(self, message: dict[str, Any]) -> None:
         assert message["type"] == "websocket.accept", message
 
-    def _write(self, frames: bytes) -> int:
+    def write(self, frames: bytes) -> int:
         self.writes.append(frames)
         self._news.set()
         return 0
 
-    def _close(self, code: int) -> None:
+    def unread(self) -> int:
+        return 0
+
+    def cut(self) -> None:
+        pass
+
+    def finish(self, code: int) -> None:
         self._code = code
         self._news.set()
 
