@@ -80,6 +80,20 @@ def key(name: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(_LOOK_ALIKES) or folded)
 
 
+def look(name: str) -> str:
+    """What two names share when they look alike as they are written, though nobody would say that they are the same.
+
+    A capital I is an l, but an i is none: `PauI` is taken for `Paul`, `Kai` not for `Kal`. As `key`, so that a name in
+    other letters still looks the same, and never longer.
+    """
+    return key(_fold_width(name).replace("I", "l")).replace("rn", "m").replace("vv", "w")
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name would be taken for the site's own voice, or for a mention of many."""
+    return key(name) in _RESERVED or look(name) in _RESERVED
+
+
 def made_up() -> str:
     """A friendly name for someone who gave none."""
     return f"{secrets.choice(_MOODS)} {secrets.choice(_ANIMALS)}"
@@ -92,7 +106,11 @@ def with_suffix(name: str, number: int) -> str:
 
 
 def _fold_case(text: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize("NFKC", _fold_width(text).casefold())
+
+
+def _fold_width(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def _in_slug(character: str) -> bool:
@@ -107,3 +125,13 @@ def _in_slug(character: str) -> bool:
         "Me",
         "Nd",
     )
+
+
+_RESERVED = frozenset(
+    fold(name)
+    for fold in (key, look)
+    for name in """
+        admin administrator moderator mod staff root system server support security webmaster operator owner
+        all everyone everybody channel room here nobody guest deleted deletedperson deleteduser
+    """.split()
+)

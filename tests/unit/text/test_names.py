@@ -183,3 +183,35 @@ def test_made_up_names_are_names_that_differ() -> None:
     for name in made_up:
         assert names.display_name(name) == name
         assert len(names.with_suffix(name, 10**8)) <= limits.NAME_LENGTH
+
+
+@pytest.mark.parametrize(("one", "other"), [("Paul", "PauI"), ("Il", "ll"), ("Bernard", "Bemard"), ("Owen", "Ovven")])
+def test_names_that_look_alike_as_they_are_written_share_a_look(one: str, other: str) -> None:
+    assert names.look(one) == names.look(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Kai", "Kal"), ("Ali", "All"), ("Mia", "Mla"), ("Ana", "Ena"), ("Eli", "Ell")]
+)
+def test_names_with_an_i_where_another_has_an_l_look_different(one: str, other: str) -> None:
+    assert names.look(one) != names.look(other)
+    assert names.key(one) != names.key(other)
+
+
+@given(typed=typed | words)
+def test_every_name_has_a_look_and_it_fits_its_column(typed: str) -> None:
+    name = name_or_none(typed)
+    if name is not None:
+        assert 0 < len(names.look(name)) <= names.KEY_LENGTH
+
+
+@pytest.mark.parametrize(
+    "name", ["Admin", "ADMIN", "Аdmin", "a d m i n", "AdmIn", "Staff", "everyone", "Deleted person"]
+)
+def test_the_sites_own_voice_cannot_be_taken(name: str) -> None:
+    assert names.is_reserved(name)
+
+
+@pytest.mark.parametrize("name", ["Ana", "Adminna", "Rooth", "Staffan", "Allan"])
+def test_other_names_can(name: str) -> None:
+    assert not names.is_reserved(name)
