@@ -7,6 +7,7 @@ A value that cannot be used stops the start: `BadSetting` names the variable, wh
 import os
 import secrets
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -35,6 +36,42 @@ def flag(name: str, default: bool) -> bool:
     if value in ("off", "0", "false", "no"):
         return False
     raise BadSetting(name, "on or off", repr(value))
+
+
+def choice(name: str, choices: list[str]) -> str:
+    """One of these words; the first of them unless told."""
+    value = os.environ.get(name, "").strip().lower() or choices[0]
+    if value not in choices:
+        raise BadSetting(name, f"one of {', '.join(choices)}", repr(value))
+    return value
+
+
+class MailServer(NamedTuple):
+    host: str
+    port: int
+    user: str
+    password: str
+    starts_tls: bool  # goes over to TLS before anything is said
+    is_tls: bool  # is TLS from the first byte
+
+
+def mail_server(name: str) -> MailServer | None:
+    """None where there is none."""
+    url = os.environ.get(name, "").strip()
+    if not url:
+        return None
+    expected = "smtp://host:25, smtp+tls://user:password@host:587 or smtps://user:password@host:465"
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
+    except (ValueError, KeyError):
+        raise BadSetting(name, expected, "another form (not shown)") from None
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.scheme not in ("smtp", "smtp+tls", "smtps"):
+        raise BadSetting(name, expected, "another form (not shown)")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(
+        parts.hostname, port, user, password, starts_tls=parts.scheme == "smtp+tls", is_tls=parts.scheme == "smtps"
+    )
 
 
 def origins(name: str) -> list[str]:
