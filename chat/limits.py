@@ -46,6 +46,9 @@ NAME_LENGTH = _whole("NAME_LENGTH", 40, least=8, most=60)
 SLUG_LENGTH = 64  # part of the contract (chat/wire/README.md), not a choice
 REF_LENGTH = 64  # a client's own mark on a request
 
+PASSWORD_LENGTH = _whole("PASSWORD_LENGTH", 256, least=64, most=4_096)
+PASSWORD_LEAST = _whole("PASSWORD_LEAST", 10, least=6, most=64)  # characters of a new one
+
 # Frames and pages
 FRAME_BYTES = _whole("FRAME_BYTES", 131_072, least=1_024)  # incoming, whole message
 PART_BYTES = _whole("PART_BYTES", 262_144, least=16_384)  # outgoing parts of sync and history
@@ -71,6 +74,29 @@ ROOMS_PER_SECOND = _number("ROOMS_PER_SECOND", 0.05, least=0.0001, most=1_000_00
 FLOOD_FRAMES = _whole("FLOOD_FRAMES", 200)  # refused for their rate in a row, then 4429
 RENAME_BURST = _whole("RENAME_BURST", 5)
 RENAMES_PER_SECOND = _number("RENAMES_PER_SECOND", 0.1, least=0.001, most=1_000)
+VISITOR_BURST = _whole("VISITOR_BURST", 300)  # new sessions from one address, of people who only look
+VISITORS_PER_SECOND = _number("VISITORS_PER_SECOND", 2, least=0.001, most=1_000_000)
+SIGN_UP_BURST = _whole("SIGN_UP_BURST", 30)  # from one address
+SIGN_UPS_PER_SECOND = _number("SIGN_UPS_PER_SECOND", 0.02, least=0.0001, most=1_000_000)
+
+# Tries that failed, over all processes: so many at once, then one each time the seconds have passed
+LOG_IN_TRIES = _whole("LOG_IN_TRIES", 5)  # for one name from one address; or from one browser that knows the person
+LOG_IN_WAIT_SECONDS = _seconds("LOG_IN_WAIT_SECONDS", 60)
+NAME_TRIES = _whole("NAME_TRIES", 50)  # for one name from anywhere
+NAME_WAIT_SECONDS = _seconds("NAME_WAIT_SECONDS", 120)
+ADDRESS_TRIES = _whole("ADDRESS_TRIES", 100)  # for any names from one address
+ADDRESS_WAIT_SECONDS = _seconds("ADDRESS_WAIT_SECONDS", 5)
+RESET_MAILS = _whole("RESET_MAILS", 3)  # to one e-mail address
+RESET_MAIL_WAIT_SECONDS = _seconds("RESET_MAIL_WAIT_SECONDS", 1_200)
+
+# Accounts
+PASSWORDS_AT_ONCE = _whole("PASSWORDS_AT_ONCE", 4, most=64)  # being hashed, 19 MiB each
+RENEWAL_SECONDS = _seconds("RENEWAL_SECONDS", 30 * 86_400, most=300 * 86_400)  # between two renewals of a session
+CONFIRM_LINK_SECONDS = _seconds("CONFIRM_LINK_SECONDS", 3 * 86_400, most=30 * 86_400)
+RESET_LINK_SECONDS = _whole("RESET_LINK_SECONDS", 4 * 3_600, most=7 * 86_400)
+SIGN_UP_LINK_SECONDS = _seconds("SIGN_UP_LINK_SECONDS", 7 * 86_400, most=366 * 86_400)
+MAIL_SECONDS = _seconds("MAIL_SECONDS", 10)  # for the mail server to take one
+WAITING_MAILS = _whole("WAITING_MAILS", 1_000)  # on their way to the mail server
 
 # A socket
 HELLO_SECONDS = _seconds("HELLO_SECONDS", 10)  # to say hello

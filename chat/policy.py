@@ -6,6 +6,7 @@ so that a read asks for the right in its own statement.
 
 from typing import Protocol
 
+from django.conf import settings
 from django.db.models import Q
 
 from chat.models import Room, User
@@ -41,9 +42,38 @@ class Denied(ChatError):
     """A person may not do this; to whom a room is hidden, it is `not_found`, as if there were none."""
 
 
+def be_here(viewer: Viewer) -> None:
+    """Whether one may be on the site at all: pages and sockets ask before anything else.
+
+    Raises Denied: `forbidden` for who is deactivated, `log_in_needed` for a guest where there are none.
+    """
+    if viewer is not None and not viewer.is_active:
+        raise Denied(Code.FORBIDDEN, "This account is deactivated.")
+    if not _is_let_in(viewer):
+        raise Denied(Code.LOG_IN_NEEDED)
+
+
+def sign_up(*, invited: bool) -> None:
+    """Whether a stranger may have an account; `invited` by a link that is looked at when it is used."""
+    if settings.CHAT_SIGN_UP != "open" and not (invited and settings.CHAT_SIGN_UP == "invitation"):
+        raise Denied(Code.FORBIDDEN, "Accounts are not given to everybody here.")
+
+
+def invite_to_site(actor: User) -> None:
+    if not (actor.is_active and actor.is_staff):
+        raise Denied(Code.FORBIDDEN)
+
+
+def manage(actor: User, person: User) -> None:
+    """Whether somebody of the staff may change another's account. Who stands as high is left to superusers."""
+    stands_higher = actor.is_staff and not (person.is_staff or person.is_superuser)
+    if not actor.is_active or not (actor.is_superuser or stands_higher):
+        raise Denied(Code.FORBIDDEN)
+
+
 def visible(viewer: Viewer, prefix: str = "") -> Q:
     """The rooms that the viewer may see; `prefix` leads from the queried model to the room (`room__`)."""
-    if not _may_be_here(viewer):
+    if not _may_be_here(viewer) or not _is_let_in(viewer):
         return Q(**{f"{prefix}pk__in": []})
     return Q(**{f"{prefix}kind": Room.Kind.PUBLIC})
 
@@ -55,7 +85,7 @@ def see(viewer: Somebody | None, room: RoomState) -> None:
 
 def create_public_room(viewer: Viewer) -> None:
     """Whether a public room may come to be because the viewer enters it."""
-    if not _may_be_here(viewer):
+    if not _may_be_here(viewer) or not _is_let_in(viewer):
         raise Denied(Code.NOT_FOUND)
 
 
@@ -83,3 +113,7 @@ def rights(viewer: Viewer, room: Room) -> list[str]:
 
 def _may_be_here(viewer: Somebody | None) -> bool:
     return viewer is None or viewer.is_active
+
+
+def _is_let_in(viewer: Viewer) -> bool:
+    return settings.CHAT_GUESTS or (viewer is not None and not viewer.is_guest)

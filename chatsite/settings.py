@@ -71,8 +71,10 @@ CHANNEL_LAYERS = {
 
 # Django
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
     "channels",
@@ -85,11 +87,13 @@ MIDDLEWARE = [
     "chat.web.middleware.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "chat.web.identity.Identity",
+    "chat.web.preferences.Preferences",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chat.web.gate.Gate",
 ]
 ROOT_URLCONF = "chatsite.urls"
 ASGI_APPLICATION = "chatsite.asgi.application"
@@ -101,6 +105,8 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
             ],
         },
     }
@@ -108,10 +114,23 @@ TEMPLATES = [
 
 # People
 AUTH_USER_MODEL = "chat.User"
+CHAT_GUESTS = environment.flag("CHAT_GUESTS", True)
+CHAT_SIGN_UP = environment.choice("CHAT_SIGN_UP", ["open", "invitation", "closed"])
 PASSWORD_HASHERS = [
+    "chatsite.hashers.Argon2",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+_validation = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_validation}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["username", "email"]}},
+    {"NAME": f"{_validation}.MinimumLengthValidator", "OPTIONS": {"min_length": limits.PASSWORD_LEAST}},
+    {"NAME": f"{_validation}.CommonPasswordValidator"},
+    {"NAME": f"{_validation}.NumericPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = limits.RESET_LINK_SECONDS
+LOGIN_URL = "account:log_in"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_ENGINE = "chat.models.session"
 SESSION_COOKIE_AGE = 365 * 24 * 3600
 _host_prefix = "__Host-" if TLS else ""
@@ -120,6 +139,20 @@ CSRF_COOKIE_NAME = f"{_host_prefix}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# Mail
+_mail = environment.mail_server("EMAIL_URL")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = (_mail.host, _mail.port) if _mail else ("", 0)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (_mail.user, _mail.password) if _mail else ("", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = (_mail.starts_tls, _mail.is_tls) if _mail else (False, False)
+EMAIL_TIMEOUT = limits.MAIL_SECONDS
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "")
+CHAT_MAIL = _mail is not None
+if CHAT_MAIL and "@" not in DEFAULT_FROM_EMAIL:
+    raise BadSetting("EMAIL_FROM", "the address that mails come from, since EMAIL_URL is set", repr(DEFAULT_FROM_EMAIL))
+if CHAT_MAIL and "*" in ALLOWED_HOSTS and not ALLOWED_ORIGINS:
+    raise BadSetting("ALLOWED_ORIGINS", "the site's own origin, which links in mails begin with", "nothing")
 
 # Safe by default
 SECURE_SSL_REDIRECT = TLS
@@ -154,7 +187,10 @@ TIME_ZONE = environment.text("TIME_ZONE", "UTC")
 STATIC_URL = "static/"
 STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",  # the admin's
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chatsite.static.HashedFiles"},

@@ -13,6 +13,10 @@ from chat.text import names
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """By any spelling of the name that people would take for it."""
+        return self.get(username_key=names.key(username or ""))
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         """A member, who logs in. `username` is what @mentions say; the display name is the same unless given."""
         user = self.model(kind=User.Kind.MEMBER, **fields)
@@ -37,11 +41,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     # What names share that people would take for one another (chat.text.names.key).
     username_key = models.CharField(max_length=names.KEY_LENGTH, unique=True, editable=False)
     display_name = models.CharField(max_length=60)
+    # And what they share when they only look alike as they are written; None for one that was there before its double.
+    username_look = models.CharField(max_length=names.KEY_LENGTH, unique=True, null=True, editable=False)  # noqa: DJ001
     # Of the secret that a guest's browser or client holds, only the hash: the table alone lets nobody in.
     guest_key = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - NULLs are not equal
     email = models.EmailField(blank=True)
+    email_confirmed_at = models.DateTimeField(null=True, editable=False)
+    language = models.CharField(max_length=16, blank=True)  # empty: what the browser asks for
+    time_zone = models.CharField(max_length=64, blank=True)  # empty: the site's
     is_staff = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # not: deactivated, until the staff says otherwise
+    deleted_at = models.DateTimeField(null=True, editable=False)  # scrubbed: only the row is kept, for its messages
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
@@ -62,6 +72,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.display_name = name
         self.username = names.username(name)
         self.username_key = names.key(name)
+        self.username_look = names.look(name)
+
+    def scrub(self) -> None:
+        """Forget who this was. No name that anybody can type is taken: a name's key has no blank in it."""
+        nobody = f"deleted {self.pk}"
+        self.display_name, self.username, self.username_key, self.username_look = "", nobody, nobody, None
+        self.email, self.email_confirmed_at, self.guest_key = "", None, None
+        self.language, self.time_zone = "", ""
+        self.is_active = self.is_staff = self.is_superuser = False
+        self.last_login = None
+        self.set_unusable_password()
+        self.deleted_at = timezone.now()
 
 
 def hash_guest_key(secret: str) -> str:

@@ -8,11 +8,11 @@ from django.http import parse_cookie
 
 from chat import limits, policy
 from chat.actions import accounts, rooms
+from chat.actions.newcomers import Newcomers
 from chat.models import Room, User
 from chat.policy import Viewer
 from chat.queries import log, people
 from chat.queries.rooms import Numbers, described, epoch_key
-from chat.rates import Buckets
 from chat.realtime import parts
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
@@ -45,33 +45,12 @@ def session_key(headers: list[tuple[bytes, bytes]]) -> str | None:
     return found if _SESSION_KEY.fullmatch(found) else None
 
 
-class Newcomers:
-    """How many guests and rooms may be made from one address; None where the address is not known."""
-
-    _guests = Buckets(limits.GUEST_BURST, limits.GUESTS_PER_SECOND)
-    _rooms = Buckets(limits.ROOM_BURST, limits.ROOMS_PER_SECOND)
-    __slots__ = ("_address",)
-
-    def __init__(self, address: str | None) -> None:
-        self._address = address
-
-    def guest(self) -> None:
-        self._take(self._guests)
-
-    def room(self) -> None:
-        self._take(self._rooms)
-
-    def _take(self, buckets: Buckets) -> None:
-        wait = buckets.take(self._address)
-        if wait:
-            raise ChatError(Code.RATE_LIMITED, "Too many newcomers from this address.", retry_after=wait)
-
-
 def enter_rich(slug: str, newcomers: Newcomers, session: str | None, key: str | None) -> Entered:
     """A guest's row is made here. Raises Denied(not_found), ChatError(rate_limited, unavailable)."""
     epoch = epoch_key()
     visitor = people.of_session(session) if session else people.Visitor(None, None)
     user, shown_key = visitor.user, None
+    policy.be_here(user)
     if user is None:
         shown_key = (
             None if visitor.guest_key else (key if key and people.of_guest_key(key) else accounts.fresh_guest_key())
@@ -85,6 +64,7 @@ def enter_plain(slug: str, newcomers: Newcomers, session: str | None) -> Entered
     """Who only listens stays without a row, unless a session names somebody."""
     epoch = epoch_key()
     visitor = people.of_session(session) if session else people.Visitor(None, None)
+    policy.be_here(visitor.user)
     room = rooms.enter(visitor.user, slug, newcomers.room)
     return Entered(visitor.user, room, epoch, visitor.guest_key, described(visitor.user, room))
 

@@ -16,6 +16,7 @@ from msgspec import UNSET
 
 from chat import limits, policy
 from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted
+from chat.actions.newcomers import Newcomers
 from chat.models import User
 from chat.queries import log
 from chat.realtime import entrance, parts
@@ -46,6 +47,12 @@ _LEGAL = {
     State.ENTERING: {State.HERE, State.GONE},
     State.HERE: {State.ENTERING, State.GONE},
     State.GONE: set(),
+}
+
+_NOT_LET_IN = {
+    Code.NOT_FOUND: Close.NO_ROOM,
+    Code.LOG_IN_NEEDED: Close.LOGGED_OUT,
+    Code.FORBIDDEN: Close.REMOVED,
 }
 
 
@@ -83,7 +90,7 @@ class Member:
         self._session = session
         self.address = address
         self.counted_for: int | None = None  # the person whose sockets this one is among
-        self._newcomers = entrance.Newcomers(address)
+        self._newcomers = Newcomers(address)
         self._state = State.GREETING
         self._user: User | None = None
         self._key: str | None = None
@@ -342,8 +349,8 @@ class Member:
                 self._entered()
 
     def _entering_failed(self, refusal: ChatError) -> None:
-        if refusal.code is Code.NOT_FOUND:
-            self._outlet.close(Close.NO_ROOM)
+        if refusal.code in _NOT_LET_IN:
+            self._outlet.close(_NOT_LET_IN[refusal.code])
         elif refusal.code is Code.RATE_LIMITED and self.dialect is Dialect.RICH:
             self._outlet.close(Close.FLOOD)
         elif self._room is None or self.dialect is Dialect.RICH:

@@ -24,7 +24,7 @@ from chat.realtime.presence import Presence
 from chat.realtime.room import Listener, LiveRoom
 from chat.realtime.writer import Writer
 from chat.wire import codec, events
-from chat.wire.announcements import AnyNews, AskPresent, Changes, Counts, Present, Renamed
+from chat.wire.announcements import Account, AccountChange, AnyNews, AskPresent, Changes, Counts, Present
 from chat.wire.codes import Close
 
 
@@ -186,8 +186,8 @@ class Node:
         match news:
             case Changes():
                 self.hub.committed(news)
-            case Renamed():
-                self.presence.rename(news.person, news.name)
+            case Account():
+                self._happened(news)
                 self.bus.send(SITE, news)
 
     def _hear(self, news: AnyNews) -> None:
@@ -200,8 +200,12 @@ class Node:
                 self.presence.asked(news)
             case Counts():
                 self.presence.counted(news)
-            case Renamed():
-                self.presence.rename(news.person, news.name)
+            case Account():
+                self._happened(news)
+
+    def _happened(self, news: Account) -> None:
+        if news.person is not None and news.change in (AccountChange.RENAMED, AccountChange.DELETED):
+            self.presence.rename(news.person, news.name)
 
     def _joined(self, group: str) -> None:
         self.presence.ask(group)

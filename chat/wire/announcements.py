@@ -6,6 +6,7 @@ reported by `decode` as None. Nothing here is trusted to arrive, to arrive once 
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import cast
 
 import msgspec
@@ -34,9 +35,33 @@ class Changes(News, tag="changes", frozen=True):
     changes: list[Change]
 
 
-class Renamed(News, tag="renamed", frozen=True):
-    person: int
-    name: str
+class AccountChange(StrEnum):
+    """What may happen to a person as a whole, and what it asks of sockets that are open.
+
+    `logged_out`: those of the session `tie` end (4401). `logged_out_everywhere`, `password_changed`: all of the
+    person's but those of the session `tie` end (4401). `deactivated`, `deleted`: all of them end (4403). `renamed`:
+    they go on.
+    """
+
+    LOGGED_OUT = "logged_out"
+    LOGGED_OUT_EVERYWHERE = "logged_out_everywhere"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
+    DEACTIVATED = "deactivated"
+    DELETED = "deleted"
+    RENAMED = "renamed"
+
+
+class Account(News, tag="account", frozen=True):
+    """Something happened to a person. `person` is None where only a session without a person ended.
+
+    `change` is an AccountChange, or one that is new to this version. `name` is the person's from now on, empty for one
+    whose account was deleted.
+    """
+
+    change: str
+    person: int | None
+    tie: str = ""
+    name: str = ""
 
 
 class HerePerson(msgspec.Struct, frozen=True, array_like=True):
@@ -80,7 +105,7 @@ class Echo(News, tag="echo", frozen=True):
     number: int
 
 
-AnyNews = Changes | Renamed | Present | AskPresent | Counts | Echo
+AnyNews = Changes | Account | Present | AskPresent | Counts | Echo
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])

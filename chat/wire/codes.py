@@ -10,6 +10,7 @@ class Code(StrEnum):
     EMPTY = "empty"
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
+    LOG_IN_NEEDED = "log_in_needed"
     READ_ONLY = "read_only"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
@@ -21,6 +22,7 @@ TEMPORARY = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE, Code.INTERNAL})
 SENTENCES = {
     Code.NOT_FOUND: "There is no such room or message here for you.",
     Code.FORBIDDEN: "You may not do this here.",
+    Code.LOG_IN_NEEDED: "This site is open to those who are logged in.",
     Code.READ_ONLY: "This room is read-only.",
     Code.UNAVAILABLE: "The server could not save this in time; try again in a moment.",
     Code.INTERNAL: "Something went wrong on the server; try again in a moment.",

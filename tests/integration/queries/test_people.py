@@ -5,12 +5,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
+from chat import limits, policy
+from chat.actions import accounts
 from chat.models import Session, User
 from chat.models.session import GUEST_KEY, SessionStore
+from chat.policy import Denied
 from chat.queries import people
+from chat.wire.announcements import Account
+from chat.wire.codes import Code
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -88,14 +94,62 @@ def test_after_a_change_of_password_the_session_is_nobody(cast: Cast) -> None:
     assert people.of_session(key).user is None
 
 
-def test_who_was_sent_away_is_nobody(cast: Cast) -> None:
+def test_who_was_sent_away_is_known_as_such(cast: Cast) -> None:
+    """Or a guest would come back as somebody new for ever."""
     member, guest = logged_in(cast.ana), visiting(cast.keys["visitor"])
-    assert people.of_session(member).user
-    assert people.of_session(guest).user
     User.objects.update(is_active=False)
 
-    assert people.of_session(member).user is None
-    assert people.of_session(guest).user is None
+    for key in (member, guest):
+        found = people.of_session(key).user
+        assert found
+        with pytest.raises(Denied) as caught:
+            policy.be_here(found)
+        assert caught.value.code is Code.FORBIDDEN
+
+
+def test_a_session_has_a_tie_that_outlives_its_key(cast: Cast) -> None:
+    store = SessionStore(logged_in(cast.ana))
+    tie = people.of_session(store.session_key or "").tie
+    assert len(tie) == 32
+
+    store.cycle_key()
+    store.save()
+    assert people.of_session(store.session_key or "").tie == tie
+    store.flush()
+    store[GUEST_KEY] = "another"
+    store.save()
+    assert people.of_session(store.session_key or "").tie not in ("", tie)
+
+
+def test_a_session_that_is_used_is_renewed_now_and_then_and_no_more_often(cast: Cast) -> None:
+    key = logged_in(cast.ana)
+    assert not seen(key).modified
+
+    Session.objects.update(expire_date=F("expire_date") - timedelta(seconds=limits.RENEWAL_SECONDS + 60))
+    store = seen(key)
+    assert store.modified
+    store.save()
+    assert not seen(key).modified
+
+
+def seen(key: str) -> SessionStore:
+    store = SessionStore(key)
+    assert SESSION_KEY in store
+    return store
+
+
+def test_what_happened_to_people_is_told_from_a_moment_on(cast: Cast) -> None:
+    accounts.rename(cast.bo, "Bob")
+    moment = timezone.now()
+    assert people.events_since(moment) == []
+
+    accounts.rename(cast.ana, "Anna")
+    accounts.deactivate(cast.visitor)
+
+    assert people.events_since(moment) == [
+        Account("renamed", cast.ana.pk, "", "Anna"),
+        Account("deactivated", cast.visitor.pk, "", "Visitor"),
+    ]
 
 
 def test_a_session_whose_person_is_gone_is_nobody(cast: Cast) -> None:

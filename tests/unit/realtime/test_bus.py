@@ -8,7 +8,11 @@ import pytest
 from chat import limits
 from chat.realtime.bus import SITE, Bus, _join
 from chat.wire import announcements
-from chat.wire.announcements import AnyNews, Change, Changes, Echo, Renamed
+from chat.wire.announcements import Account, AnyNews, Change, Changes, Echo
+
+
+def renamed(name: str) -> Account:
+    return Account("renamed", 1, name=name)
 
 
 def changes(after: int, upto: int, room: int = 7, epoch: str = "k3") -> Changes:
@@ -28,8 +32,8 @@ def test_adjoining_ranges_become_one() -> None:
         [changes(4, 6), changes(5, 7)],
         [changes(4, 5), changes(5, 6, room=8)],
         [changes(4, 5), changes(5, 6, epoch="k4")],
-        [changes(4, 5), Renamed(1, "Ana"), changes(5, 6)],
-        [Renamed(1, "Ana"), Renamed(1, "Ana")],
+        [changes(4, 5), renamed("Ana"), changes(5, 6)],
+        [renamed("Ana"), renamed("Ana")],
         [],
     ],
 )
@@ -145,13 +149,13 @@ async def test_a_group_that_was_left_is_heard_no_more(bus: Bus, layer: Layer, ea
     await until(lambda: not layer.groups["r"])
 
     bus.send("r", changes(4, 5))
-    bus.send(SITE, Renamed(1, "Ana"))
+    bus.send(SITE, renamed("Ana"))
     bus.join(SITE)
     await until(lambda: SITE in ears.joined)
-    bus.send(SITE, Renamed(1, "Ana"))
+    bus.send(SITE, renamed("Ana"))
     await until(lambda: ears.heard)
 
-    assert set(ears.heard) == {Renamed(1, "Ana")}
+    assert set(ears.heard) == {renamed("Ana")}
 
 
 async def test_a_group_that_could_not_be_joined_is_joined_later(
@@ -203,10 +207,10 @@ async def test_a_layer_that_has_gone_deaf_is_built_anew(bus: Bus, layer: Layer, 
 async def test_what_is_not_understood_is_counted_and_the_rest_is_heard(bus: Bus, layer: Layer, ears: Ears) -> None:
     layer.queue.put_nowait({"type": "chat.news", "body": b"\xc1"})
     layer.queue.put_nowait({"type": "something.else"})
-    layer.queue.put_nowait({"body": announcements.encode([Renamed(1, "Ana")])})
+    layer.queue.put_nowait({"body": announcements.encode([renamed("Ana")])})
     await until(lambda: ears.heard)
 
-    assert ears.heard == [Renamed(1, "Ana")]
+    assert ears.heard == [renamed("Ana")]
     assert bus.not_understood >= 1
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.wire import announcements
-from chat.wire.announcements import AnyNews, AskPresent, Change, Changes, Counts, HerePerson, Present, Renamed
+from chat.wire.announcements import Account, AnyNews, AskPresent, Change, Changes, Counts, HerePerson, Present
 
 NEWS: list[AnyNews] = [
     Changes("k3", 7, 4, 6, 0, [Change(5, "{}", "{}"), Change(6, "{}")]),
-    Renamed(person=3, name="Ana"),
+    Account("renamed", 3, name="Ana"),
     Present("p", 2, 7, True, [HerePerson(3, "Ana", False)], [4]),
     AskPresent("p", 7),
     Counts("p", {7: 2}),
@@ -28,25 +28,35 @@ def test_what_is_told_arrives_as_it_was() -> None:
 
 
 def test_a_type_of_a_later_version_is_skipped_and_its_neighbours_are_heard() -> None:
-    known = msgspec.to_builtins(Renamed(person=3, name="Ana"))
+    known = msgspec.to_builtins(Account("renamed", 3, name="Ana"))
 
-    assert announcements.decode(pack({"t": "poll", "question": "?"}, known)) == [None, Renamed(person=3, name="Ana")]
+    assert announcements.decode(pack({"t": "poll", "question": "?"}, known)) == [
+        None,
+        Account("renamed", 3, name="Ana"),
+    ]
 
 
 def test_a_field_of_a_later_version_is_skipped() -> None:
-    assert announcements.decode(pack({"t": "renamed", "person": 3, "name": "Ana", "avatar": "x"})) == [NEWS[1]]
+    assert announcements.decode(
+        pack({"t": "account", "change": "renamed", "person": 3, "name": "Ana", "why": "x"})
+    ) == [NEWS[1]]
     longer = {**msgspec.to_builtins(NEWS[0]), "changes": [[5, "{}", "{}", "new"], [6, "{}", None]]}
     assert announcements.decode(pack(longer)) == [NEWS[0]]
 
 
 @pytest.mark.parametrize(
-    "item", [None, 7, "changes", [], {}, {"t": "renamed"}, {"t": "renamed", "person": "x", "name": 1}]
+    "item",
+    [None, 7, "changes", [], {}, {"t": "account"}, {"t": "account", "change": "renamed", "person": "x", "name": 1}],
 )
 def test_what_is_no_news_is_skipped(item: Any) -> None:
     assert announcements.decode(pack(item)) == [None]
 
 
-@pytest.mark.parametrize("body", [b"", b"\xc1", b"{", msgspec.msgpack.encode({"t": "renamed"}), "text", None, 7])
+def test_a_change_of_a_later_version_is_heard_as_it_was_said() -> None:
+    assert announcements.decode(pack({"t": "account", "change": "merged", "person": 3})) == [Account("merged", 3)]
+
+
+@pytest.mark.parametrize("body", [b"", b"\xc1", b"{", msgspec.msgpack.encode({"t": "account"}), "text", None, 7])
 def test_a_body_that_is_no_list_is_skipped(body: Any) -> None:
     assert announcements.decode(body) == [None]
 
