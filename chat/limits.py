@@ -45,6 +45,10 @@ MESSAGE_LENGTH = _whole("MESSAGE_LENGTH", 8_000, most=100_000)
 NAME_LENGTH = _whole("NAME_LENGTH", 40, least=8, most=60)
 SLUG_LENGTH = 64  # part of the contract (chat/wire/README.md), not a choice
 REF_LENGTH = 64  # a client's own mark on a request
+TITLE_LENGTH = _whole("TITLE_LENGTH", 100, most=100)  # of a room
+TOPIC_LENGTH = _whole("TOPIC_LENGTH", 250, most=250)
+REASON_LENGTH = _whole("REASON_LENGTH", 500, most=500)  # of a report, a ban, a mute; and of a note on what was done
+SEARCH_LENGTH = _whole("SEARCH_LENGTH", 100, most=1_000)  # of what is looked for in a list
 
 PASSWORD_LENGTH = _whole("PASSWORD_LENGTH", 256, least=64, most=4_096)
 PASSWORD_LEAST = _whole("PASSWORD_LEAST", 10, least=6, most=64)  # characters of a new one
@@ -59,6 +63,9 @@ SYNC_MESSAGES = _whole("SYNC_MESSAGES", 500, most=10_000)  # above it the log st
 FILL_MESSAGES = _whole("FILL_MESSAGES", 200, most=10_000)  # one page of the hub's gap fill
 HERE_PEOPLE = _whole("HERE_PEOPLE", 200, most=1_000)  # named in one presence frame
 LISTED_ROOMS = _whole("LISTED_ROOMS", 100, most=1_000)  # on the start page
+JOINED_ROOMS = _whole("JOINED_ROOMS", 500, most=10_000)  # one person's own rooms, in one list
+LIST_ROWS = _whole("LIST_ROWS", 50, most=1_000)  # one page of rooms, people, reports or the audit log
+LIST_PAGES = _whole("LIST_PAGES", 1_000, most=100_000)  # how far one can turn the pages of a list
 
 # Rates: a bucket of BURST that refills with PER_SECOND
 MESSAGE_BURST = _whole("MESSAGE_BURST", 10)
@@ -97,6 +104,22 @@ RESET_LINK_SECONDS = _whole("RESET_LINK_SECONDS", 4 * 3_600, most=7 * 86_400)
 SIGN_UP_LINK_SECONDS = _seconds("SIGN_UP_LINK_SECONDS", 7 * 86_400, most=366 * 86_400)
 MAIL_SECONDS = _seconds("MAIL_SECONDS", 10)  # for the mail server to take one
 WAITING_MAILS = _whole("WAITING_MAILS", 1_000)  # on their way to the mail server
+MANAGE_BURST = _whole("MANAGE_BURST", 60)  # forms about rooms and people in them, sent by one person
+MANAGES_PER_SECOND = _number("MANAGES_PER_SECOND", 1, least=0.01, most=1_000)
+
+# Rooms and rights
+EDIT_SECONDS = _whole("EDIT_SECONDS", 172_800, least=0)  # in which one may edit and delete what one has said
+MESSAGE_VERSIONS = _whole("MESSAGE_VERSIONS", 20, most=1_000)  # kept of one message, the newest
+SLOW_SECONDS = _whole("SLOW_SECONDS", 3_600, most=86_400)  # between two messages of one person, at most
+DIRECT_PEOPLE = _whole("DIRECT_PEOPLE", 10, least=2, most=12)  # in one direct room
+ROOM_RESTRICTIONS = _whole("ROOM_RESTRICTIONS", 1_000, most=100_000)  # bans and mutes in force in one room
+RESTRICTION_SECONDS = _whole("RESTRICTION_SECONDS", 31_536_000)  # of a ban or mute with an end, at most
+ADDRESS_BAN_SECONDS = _whole("ADDRESS_BAN_SECONDS", 604_800)  # of a ban that goes for an address, at most
+ROOM_INVITATIONS = _whole("ROOM_INVITATIONS", 50, most=10_000)  # links of one room that hold at a time
+INVITATION_USES = _whole("INVITATION_USES", 1_000, most=100_000)  # of one link, at most
+INVITATION_SECONDS = _whole("INVITATION_SECONDS", 2_592_000)  # for which one link holds, at most
+REPORTS_PER_HOUR = _whole("REPORTS_PER_HOUR", 20, most=10_000)  # by one person
+PURGED_MESSAGES = _whole("PURGED_MESSAGES", 5_000, most=100_000)  # of a deleted room, in one statement
 
 # A socket
 HELLO_SECONDS = _seconds("HELLO_SECONDS", 10)  # to say hello

@@ -112,6 +112,9 @@ TEMPLATES = [
     }
 ]
 
+# Rooms
+CHAT_ROOMS_BY = environment.choice("CHAT_ROOMS_BY", ["anyone", "members", "staff"])  # who makes public ones
+
 # People
 AUTH_USER_MODEL = "chat.User"
 CHAT_GUESTS = environment.flag("CHAT_GUESTS", True)

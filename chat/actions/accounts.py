@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from chat import policy
 from chat.actions import account_events, passwords, sessions, sign_up_links
 from chat.models import User
-from chat.models.user import hash_guest_key
+from chat.models.user import hash_address, hash_guest_key
 from chat.policy import Denied
 from chat.queries import people
 from chat.text import names
@@ -29,10 +29,13 @@ def fresh_guest_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def guest(guest_key: str, wished: str = "", before_making: Callable[[], None] = lambda: None) -> User:
+def guest(
+    guest_key: str, wished: str = "", before_making: Callable[[], None] = lambda: None, address: str | None = None
+) -> User:
     """The guest whom this secret belongs to, made at the first call; named as wished, as far as it is free.
 
-    `before_making` may refuse a new one. Raises Denied where there are no guests, and for one who is deactivated.
+    `before_making` may refuse a new one. `address` is where they come from, if it is known.
+    Raises Denied where there are no guests, and for one who is deactivated.
     """
     known = people.of_guest_key(guest_key)
     policy.be_here(known)
@@ -41,6 +44,7 @@ def guest(guest_key: str, wished: str = "", before_making: Callable[[], None] = 
     before_making()
     for name in _candidates(wished):
         user = User(kind=User.Kind.GUEST, guest_key=hash_guest_key(guest_key))
+        user.came_from = hash_address(address) if address else ""
         user.take_name(name)
         user.set_unusable_password()
         try:
@@ -52,6 +56,14 @@ def guest(guest_key: str, wished: str = "", before_making: Callable[[], None] = 
             if known is not None:
                 return known
     raise ChatError(Code.UNAVAILABLE, "No free name was found; try again.")
+
+
+def came_from(guest: User, address: str) -> None:
+    """Note where a guest comes from now, if that is another place than the last time."""
+    hashed = hash_address(address)
+    if guest.is_guest and guest.came_from != hashed:
+        guest.came_from = hashed
+        User.objects.filter(pk=guest.pk).update(came_from=hashed)
 
 
 def rename(user: User, typed: str) -> User:

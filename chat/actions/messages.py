@@ -1,6 +1,7 @@
 """Writes to rooms' logs, many changes in one transaction. Runs in a thread; knows no socket."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from django.utils import timezone
 
 from chat import policy
 from chat.actions import announce, rows
-from chat.actions.rows import AuthorRow, MessageRow, RoomRow
+from chat.actions.rows import MessageRow, RoomRow, VersionRow
+from chat.models import AuditEntry
 from chat.policy import Denied
-from chat.queries import log
+from chat.queries import log, standings
+from chat.queries.standings import Known
 from chat.text import markup
 from chat.wire import codec
 from chat.wire.announcements import Change, Changes
@@ -94,67 +97,81 @@ class _Batch:
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._rooms = rows.lock_rooms({item.room for item in items})
-        self._authors, self._epoch = rows.authors_and_epoch({item.author for item in items})
+        self._people, self._epoch = standings.read(
+            {(item.room, item.author) for item in items if item.room in self._rooms},
+            slow={room.pk for room in self._rooms.values() if room.slow_seconds},
+            lock=True,
+        )
         self._posted = rows.already_posted([item.client_id for item in items if isinstance(item, Post)])
         self._messages = rows.messages({(item.room, item.number) for item in items if not isinstance(item, Post)})
         self._new: list[MessageRow] = []
         self._changed: dict[int, MessageRow] = {}
+        self._versions: list[VersionRow] = []
+        self._taken_back: list[MessageRow] = []
+        self._audit: list[AuditEntry] = []
         self._changes: dict[int, list[Change]] = {}
         self._now = timezone.now()
 
     def add(self, draft: _Draft) -> Outcome:
         try:
-            room, author = self._rooms.get(draft.item.room), self._authors.get(draft.item.author)
-            if room is None or author is None:
+            room = self._rooms.get(draft.item.room)
+            known = self._people.get((draft.item.room, draft.item.author))
+            if room is None or known is None:
                 raise Denied(Code.NOT_FOUND)
             match draft.item:
                 case Post() as item:
-                    return self._post(room, author, item, draft.html)
+                    return self._post(room, known, item, draft.html)
                 case Edit() as item:
-                    return self._edit(room, author, item, draft.html)
+                    return self._edit(room, known, item, draft.html)
                 case Delete() as item:
-                    return self._delete(room, author, item)
+                    return self._delete(room, known, item)
         except ChatError as refusal:
             return refusal
 
-    def _post(self, room: RoomRow, author: AuthorRow, item: Post, html: str) -> Outcome:
+    def _post(self, room: RoomRow, known: Known, item: Post, html: str) -> Outcome:
+        author = known.person
         once = item.client_id, author.pk, room.pk
         if once in self._posted:
             return Posted(self._posted[once])
-        policy.post(author, room)
+        policy.post(author, room, known.standing, known.last_said_at, self._now)
         number = self._next(room)
         message = MessageRow(None, room.pk, number, number, author, item.client_id, item.text, html, self._now)
         room.posted = True
+        self._people[room.pk, author.pk] = known._replace(last_said_at=self._now)
         self._new.append(message)
         self._posted[once] = number
         self._messages[room.pk, number] = message
         self._tell(message)
         return Posted(number)
 
-    def _edit(self, room: RoomRow, author: AuthorRow, item: Edit, html: str) -> Outcome:
-        message = self._existing(room, author, item.number, policy.edit)
+    def _edit(self, room: RoomRow, known: Known, item: Edit, html: str) -> Outcome:
+        message = self._messages.get((room.pk, item.number))
+        if message is None or message.deleted_at is not None:
+            raise Denied(Code.NOT_FOUND)
+        policy.edit(known.person, room, known.standing, message.author.pk, message.created_at, self._now)
         if message.text == item.text:
             return Done(message.seq)
+        written_at = message.edited_at or message.created_at
+        self._versions.append(VersionRow(room.pk, message.number, message.seq, message.text, written_at))
         message.text, message.html, message.edited_at = item.text, html, self._now
         return self._change(room, message)
 
-    def _delete(self, room: RoomRow, author: AuthorRow, item: Delete) -> Outcome:
+    def _delete(self, room: RoomRow, known: Known, item: Delete) -> Outcome:
         message = self._messages.get((room.pk, item.number))
-        if message is not None and message.deleted_at is not None and message.author.pk == author.pk:
-            return Done(message.seq)
-        message = self._existing(room, author, item.number, policy.delete)
-        message.text, message.html, message.deleted_at = "", "", self._now
-        return self._change(room, message)
-
-    def _existing(
-        self, room: RoomRow, author: AuthorRow, number: int, allow: Callable[[AuthorRow, RoomRow, int], None]
-    ) -> MessageRow:
-        policy.see(author, room)
-        message = self._messages.get((room.pk, number))
-        if message is None or message.deleted_at is not None:
+        if message is None:
             raise Denied(Code.NOT_FOUND)
-        allow(author, room, message.author.pk)
-        return message
+        facts = known.person, room, known.standing, message.author.pk, message.created_at, self._now
+        if message.deleted_at is not None:  # to those who could have done it the repeat tells that it is done
+            if not policy.allows(policy.delete, *facts):
+                raise Denied(Code.NOT_FOUND)
+            return Done(message.seq)
+        policy.delete(*facts)
+        message.text, message.html, message.deleted_at = "", "", self._now
+        self._taken_back.append(message)
+        done = self._change(room, message)
+        if message.author.pk != known.person.pk:
+            self._audit.append(_deletion(room, known, message, self._now))
+        return done
 
     def _change(self, room: RoomRow, message: MessageRow) -> Done:
         message.seq = self._next(room)
@@ -188,10 +205,26 @@ class _Batch:
             return
         rows.insert_messages(self._new)
         rows.update_messages(list(self._changed.values()))
+        rows.insert_versions(self._versions)
+        rows.delete_versions([(message.room, message.number) for message in self._taken_back])
+        AuditEntry.objects.bulk_create(self._audit)
         rows.update_rooms([self._rooms[key] for key in self._changes], self._now)
         announce.after_commit(
             *(_news(self._epoch, self._rooms[key], changes) for key, changes in self._changes.items())
         )
+
+
+def _deletion(room: RoomRow, known: Known, message: MessageRow, now: datetime) -> AuditEntry:
+    return AuditEntry(
+        room=room.pk,
+        room_title=room.title,
+        seq=message.seq,
+        kind=AuditEntry.Kind.MESSAGE_DELETED,
+        actor_id=known.person.pk,
+        person_id=message.author.pk,
+        number=message.number,
+        made_at=now,
+    )
 
 
 def _news(epoch: str, room: RoomRow, changes: list[Change]) -> Changes:

@@ -11,10 +11,10 @@ _rooms = Buckets(limits.ROOM_BURST, limits.ROOMS_PER_SECOND)
 class Newcomers:
     """Of one address; None where it is not known, and nothing is bounded."""
 
-    __slots__ = ("_address",)
+    __slots__ = ("address",)
 
     def __init__(self, address: str | None) -> None:
-        self._address = address
+        self.address = address
 
     def guest(self) -> None:
         self._take(_guests)
@@ -23,6 +23,6 @@ class Newcomers:
         self._take(_rooms)
 
     def _take(self, buckets: Buckets) -> None:
-        wait = buckets.take(self._address)
+        wait = buckets.take(self.address)
         if wait:
             raise ChatError(Code.RATE_LIMITED, "Too many newcomers from this address.", retry_after=wait)

@@ -7,29 +7,27 @@ is given: as an array to PostgreSQL, as so many parameters to SQLite.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from chat.models import Message
+from chat import limits
+from chat.queries.sql import as_moment, as_uuid, from_moment, from_uuid, in_list, on_postgres, table
+from chat.queries.standings import PersonRow
 
 
 @dataclass(slots=True)
 class RoomRow:
     pk: int
+    title: str
     kind: str
     is_archived: bool
+    members_only: bool
+    slow_seconds: int
     last_seq: int
     state_seq: int
     posted: bool = False  # in this batch
-
-
-class AuthorRow(NamedTuple):
-    pk: int
-    display_name: str
-    is_active: bool
 
 
 @dataclass(slots=True)
@@ -38,7 +36,7 @@ class MessageRow:
     room: int
     number: int
     seq: int
-    author: AuthorRow
+    author: PersonRow
     client_id: UUID
     text: str
     html: str
@@ -47,50 +45,70 @@ class MessageRow:
     deleted_at: datetime | None = None
 
 
+class VersionRow(NamedTuple):
+    """What a message said before a change."""
+
+    room: int
+    number: int
+    seq: int
+    text: str
+    written_at: datetime
+
+
 Once = tuple[UUID, int, int]  # client_id, author, room
 
 
 def lock_rooms(keys: Iterable[int]) -> dict[int, RoomRow]:
     """By key, in order, so that two batches never wait for each other."""
-    listed, values = _in("id", sorted(keys))
-    lock = "FOR NO KEY UPDATE" if _on_postgres() else ""  # SQLite: the transaction holds the only lock there is
+    listed, values = in_list("id", sorted(keys))
+    lock = "FOR NO KEY UPDATE" if on_postgres() else ""  # SQLite: the transaction holds the only lock there is
     found = _rows(
-        "SELECT id, kind, archived_at IS NOT NULL, last_seq, state_seq FROM chat_room"
-        f" WHERE {listed} ORDER BY id {lock}",
+        "SELECT id, title, kind, archived_at IS NOT NULL, members_only, slow_seconds, last_seq, state_seq"
+        f" FROM chat_room WHERE {listed} ORDER BY id {lock}",
         values,
     )
     return {row[0]: RoomRow(*row) for row in found}
 
 
-def authors_and_epoch(keys: Iterable[int]) -> tuple[dict[int, AuthorRow], str]:
-    """Read after the rooms are locked, so that both hold until the commit."""
-    listed, values = _in("id", list(keys))
-    newest = "(SELECT key FROM chat_epoch ORDER BY id DESC LIMIT 1)"
-    found = _rows(f"SELECT id, display_name, is_active, {newest} FROM chat_user WHERE {listed}", values)
-    return {row[0]: AuthorRow(*row[:3]) for row in found}, found[0][3] if found else ""
-
-
 def already_posted(client_ids: Sequence[UUID]) -> dict[Once, int]:
     if not client_ids:
         return {}
-    keys = list(client_ids) if _on_postgres() else [client_id.hex for client_id in client_ids]  # as Django keeps them
-    listed, values = _in("client_id", keys, "uuid")
+    listed, values = in_list("client_id", [from_uuid(client_id) for client_id in client_ids], "uuid")
     found = _rows(f"SELECT client_id, author_id, room_id, number FROM chat_message WHERE {listed}", values)
-    return {(_as_uuid(client_id), author, room): number for client_id, author, room, number in found}
+    return {(as_uuid(client_id), author, room): number for client_id, author, room, number in found}
 
 
 def messages(places: set[tuple[int, int]]) -> dict[tuple[int, int], MessageRow]:
     """By (room, number)."""
     if not places:
         return {}
-    found = Message.objects.select_related("author").filter(
-        room__in={room for room, _ in places}, number__in={number for _, number in places}
+    asked, values = table(sorted(places))
+    found = _rows(
+        f"WITH asked (room, number) AS ({asked})"
+        " SELECT m.id, m.room_id, m.number, m.seq, m.client_id, m.text, m.html, m.created_at, m.edited_at,"
+        " m.deleted_at, u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff FROM asked"
+        " JOIN chat_message m ON m.room_id = asked.room AND m.number = asked.number"
+        " JOIN chat_user u ON u.id = m.author_id",
+        values,
     )
-    return {(row.room_id, row.number): _message(row) for row in found}
+    return {(row[1], row[2]): _message(row) for row in found}
+
+
+def insert_member(person: int, role: str, rooms: tuple[str, Sequence[Any]], now: datetime) -> None:
+    """Make somebody a member of the rooms that a query of keys finds, unless they are one.
+
+    On PostgreSQL it locks the rooms' keys alone: it waits for who holds a whole row, and for nobody who posts.
+    """
+    query, values = rooms
+    lock = "FOR KEY SHARE" if on_postgres() else ""
+    _run(
+        "INSERT INTO chat_membership (room_id, person_id, role, joined_at)"
+        f" SELECT found.id, %s, %s, %s FROM ({query} {lock}) found WHERE true ON CONFLICT DO NOTHING",
+        [person, role, from_moment(now), *values],
+    )
 
 
 def insert_messages(new: Sequence[MessageRow]) -> None:
-    on_postgres = _on_postgres()
     columns = "room_id, number, seq, author_id, client_id, text, html, created_at, edited_at, deleted_at"
     rows = [
         (
@@ -98,19 +116,19 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
             row.number,
             row.seq,
             row.author.pk,
-            row.client_id if on_postgres else row.client_id.hex,
+            from_uuid(row.client_id),
             row.text,
             row.html,
-            _moment(row.created_at),
-            _moment(row.edited_at),
-            _moment(row.deleted_at),
+            from_moment(row.created_at),
+            from_moment(row.edited_at),
+            from_moment(row.deleted_at),
         )
         for row in new
     ]
     types = ("bigint", "bigint", "bigint", "bigint", "uuid", "text", "text", *["timestamptz"] * 3)
     if not rows:
         return
-    if on_postgres:
+    if on_postgres():
         arrays = ", ".join(f"%s::{kind}[]" for kind in types)
         _run(f"INSERT INTO chat_message ({columns}) SELECT * FROM unnest({arrays})", _columns(rows))
     else:
@@ -118,7 +136,10 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
 
 
 def update_messages(changed: Sequence[MessageRow]) -> None:
-    rows = [(row.seq, row.text, row.html, _moment(row.edited_at), _moment(row.deleted_at), row.pk) for row in changed]
+    rows = [
+        (row.seq, row.text, row.html, from_moment(row.edited_at), from_moment(row.deleted_at), row.pk)
+        for row in changed
+    ]
     if rows:
         _run_each(
             "UPDATE chat_message SET seq = %s, text = %s, html = %s, edited_at = %s, deleted_at = %s WHERE id = %s",
@@ -126,10 +147,31 @@ def update_messages(changed: Sequence[MessageRow]) -> None:
         )
 
 
+def insert_versions(versions: Sequence[VersionRow]) -> None:
+    """And forget the oldest of those messages that have too many."""
+    rows = [(row.room, row.number, row.seq, row.text, from_moment(row.written_at)) for row in versions]
+    if not rows:
+        return
+    _run_each(
+        "INSERT INTO chat_messageversion (room_id, number, seq, text, written_at) VALUES (%s, %s, %s, %s, %s)", rows
+    )
+    _run_each(
+        "DELETE FROM chat_messageversion WHERE room_id = %s AND number = %s AND seq <= (SELECT seq"
+        " FROM chat_messageversion WHERE room_id = %s AND number = %s ORDER BY seq DESC LIMIT 1 OFFSET %s)",
+        [(*place, *place, limits.MESSAGE_VERSIONS) for place in sorted({(row.room, row.number) for row in versions})],
+    )
+
+
+def delete_versions(places: Sequence[tuple[int, int]]) -> None:
+    """Of messages by (room, number)."""
+    if places:
+        _run_each("DELETE FROM chat_messageversion WHERE room_id = %s AND number = %s", places)
+
+
 def update_rooms(rooms: Sequence[RoomRow], now: datetime) -> None:
     """The counters; and when something was last said, where something was."""
-    rows = [(room.last_seq, _moment(now if room.posted else None), room.pk) for room in rooms]
-    if _on_postgres():
+    rows = [(room.last_seq, from_moment(now if room.posted else None), room.pk) for room in rooms]
+    if on_postgres():
         _run(
             "UPDATE chat_room SET last_seq = new.seq, last_posted_at = coalesce(new.said, last_posted_at)"
             " FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[]) AS new (seq, said, id)"
@@ -142,31 +184,14 @@ def update_rooms(rooms: Sequence[RoomRow], now: datetime) -> None:
         )
 
 
-def _message(row: Message) -> MessageRow:
-    author = AuthorRow(row.author.pk, row.author.display_name, row.author.is_active)
+def _message(row: Any) -> MessageRow:
+    pk, room, number, seq, client_id, text, html, created_at, edited_at, deleted_at, *who = row
+    moment = as_moment(created_at)
+    assert moment is not None
     return MessageRow(
-        row.pk, row.room_id, row.number, row.seq, author, row.client_id, row.text, row.html, row.created_at,
-        row.edited_at, row.deleted_at,
+        pk, room, number, seq, PersonRow(who[0], who[1], bool(who[2]), bool(who[3]), bool(who[4])),
+        as_uuid(client_id), text, html, moment, as_moment(edited_at), as_moment(deleted_at),
     )  # fmt: skip
-
-
-def _on_postgres() -> bool:
-    return connection.vendor == "postgresql"
-
-
-def _in(column: str, values: list[Any], kind: str = "bigint") -> tuple[str, list[Any]]:
-    if _on_postgres():
-        return f"{column} = ANY(%s::{kind}[])", [values]
-    return f"{column} IN ({', '.join(['%s'] * len(values))})", values
-
-
-def _as_uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(hex=value)
-
-
-@lru_cache(maxsize=64)  # the messages of a batch share their moment, and the adapting costs more than the row
-def _moment(value: datetime | None) -> Any:
-    return None if value is None else connection.ops.adapt_datetimefield_value(value)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

@@ -10,7 +10,7 @@ class Message(models.Model):
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False)
     number = models.BigIntegerField()  # of the change that created it: the wire's `id`
     seq = models.BigIntegerField()  # of the last change to it
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     client_id = models.UUIDField()
     text = models.TextField()  # as it came
     html = models.TextField()  # made of it by chat.text.markup
@@ -24,7 +24,11 @@ class Message(models.Model):
             # client_id first: our own are ordered by time, so that the index grows at its right edge only.
             models.UniqueConstraint(fields=("client_id", "author", "room"), name="message_once"),
         )
-        indexes = (models.Index(fields=("room", "seq"), name="message_by_change"),)
+        indexes = (
+            models.Index(fields=("room", "seq"), name="message_by_change"),
+            # When somebody said something last, for slow mode; and what every foreign key has.
+            models.Index(fields=("author", "room", "number"), name="message_by_author"),
+        )
 
     def __str__(self) -> str:
         return f"{self.room_id}/{self.number}"

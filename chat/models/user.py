@@ -1,12 +1,14 @@
 """One model for members, guests and bots."""
 
 import hashlib
+from ipaddress import IPv6Address, ip_address
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from chat import limits
 from chat.text import names
@@ -45,6 +47,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     username_look = models.CharField(max_length=names.KEY_LENGTH, unique=True, null=True, editable=False)  # noqa: DJ001
     # Of the secret that a guest's browser or client holds, only the hash: the table alone lets nobody in.
     guest_key = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - NULLs are not equal
+    # Of a guest: where they came from the last time, so that a ban holds against one who throws the cookie away. It is
+    # kept in a form that only this site can recognise (hash_address).
+    came_from = models.CharField(max_length=64, blank=True, editable=False)
     email = models.EmailField(blank=True)
     email_confirmed_at = models.DateTimeField(null=True, editable=False)
     language = models.CharField(max_length=16, blank=True)  # empty: what the browser asks for
@@ -89,6 +94,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 def hash_guest_key(secret: str) -> str:
     """What the table keeps of a guest's secret (random, so that one round without salt is enough)."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def hash_address(address: str) -> str:
+    """What is kept of an address, keyed with the site's secret; of IPv6 the network of one household (/64)."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:  # the path of a socket
+        seen = address
+    else:
+        mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+        seen = parsed.packed[:8].hex() if isinstance(parsed, IPv6Address) and not mapped else str(mapped or parsed)
+    return salted_hmac("chat.came_from", seen, algorithm="sha256").hexdigest()
 
 
 assert limits.NAME_LENGTH <= 60

@@ -1,14 +1,17 @@
 """Finds rooms: by slug, by what may be seen, and where their numbers stand."""
 
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
-from django.db.models import F, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from chat import limits, policy
-from chat.models import Epoch, Room
-from chat.policy import Denied, Viewer
+from chat.models import AuditEntry, Epoch, Membership, Restriction, Room, RoomSlug
+from chat.policy import STRANGER, Denied, Standing, Viewer
+from chat.queries import standings
 from chat.wire import events
-from chat.wire.codes import Code
+from chat.wire.codes import ChatError, Close, Code
 
 
 class Numbers(NamedTuple):
@@ -17,29 +20,139 @@ class Numbers(NamedTuple):
     state_seq: int
 
 
-def find(viewer: Viewer, slug: str) -> Room:
-    """The room with that slug. Raises Denied(not_found), the same whether it is hidden or absent."""
-    room = Room.objects.filter(policy.visible(viewer), slug=slug).first()
-    if room is None:
-        raise Denied(Code.NOT_FOUND)
-    return room
+class Seen(NamedTuple):
+    """A room that somebody may see, and how they stand in it."""
+
+    room: Room
+    standing: Standing
+
+
+def find(viewer: Viewer, slug: str) -> Seen:
+    """The room of that slug, or of that old one: then its own slug is another.
+
+    Raises Denied: not_found, the same whether it is hidden or absent; forbidden, banned from a public room.
+    """
+    rooms = _with_standing(viewer)
+    return _seen(viewer, rooms.filter(slug=slug).first() or rooms.filter(slugs__slug=slug).first())
+
+
+def of_key(viewer: Viewer, room: int) -> Seen:
+    """As `find`, by key."""
+    return _seen(viewer, _with_standing(viewer).filter(pk=room).first())
 
 
 def exists(slug: str) -> bool:
-    """Whether anybody has that slug: a question for those who make rooms, never for an answer to people."""
-    return Room.objects.filter(slug=slug).exists()
+    """Whether any room has or had that slug: a question for those who make rooms, never for an answer to people."""
+    return RoomSlug.objects.filter(slug=slug).exists() or Room.objects.filter(slug=slug).exists()
 
 
-def directory(viewer: Viewer) -> list[Room]:
-    """The public rooms, newest activity first."""
+class Found(NamedTuple):
+    rooms: list[Room]
+    more: bool
+
+
+def directory(viewer: Viewer, search: str = "", page: int = 1, length: int = limits.LISTED_ROOMS) -> Found:
+    """The public rooms that say all these words in their name, title or topic; newest activity first."""
     rooms = Room.objects.filter(policy.visible(viewer), kind=Room.Kind.PUBLIC, archived_at=None)
-    return list(rooms.order_by(F("last_posted_at").desc(nulls_last=True), "-pk")[: limits.LISTED_ROOMS])
+    for word in search[: limits.SEARCH_LENGTH].split():
+        rooms = rooms.filter(Q(slug__icontains=word) | Q(title__icontains=word) | Q(topic__icontains=word))
+    rooms = rooms.order_by(F("last_posted_at").desc(nulls_last=True), "-pk")
+    first = (min(max(page, 1), limits.LIST_PAGES) - 1) * length
+    found = list(rooms[first : first + length + 1])
+    return Found(found[:length], more=len(found) > length)
+
+
+class Joined(NamedTuple):
+    room: Room
+    title: str  # of a direct room: its other people
+    role: str
+
+
+def joined(viewer: Viewer) -> list[Joined]:
+    """The rooms that a person belongs to, newest activity first; two queries, one where no room is direct."""
+    if viewer is None:
+        return []
+    own = Membership.objects.filter(policy.visible(viewer, "room__"), person=viewer.pk).select_related("room")
+    order = Coalesce("room__last_posted_at", "room__created_at").desc()
+    memberships = list(own.order_by(order, "-room")[: limits.JOINED_ROOMS])
+    direct = [own.room_id for own in memberships if own.room.kind == Room.Kind.DIRECT]
+    titles = direct_titles(viewer, direct)
+    return [Joined(own.room, titles.get(own.room_id, own.room.title), own.role) for own in memberships]
+
+
+def direct_titles(viewer: Viewer, rooms: Collection[int]) -> dict[int, str]:
+    """What these direct rooms are called for one of their people: the names of the others."""
+    if not rooms:
+        return {}
+    others = Membership.objects.filter(room__in=rooms).order_by("joined_at", "pk").select_related("person")
+    if viewer is not None:
+        others = others.exclude(person=viewer.pk)
+    names: dict[int, list[str]] = {}
+    for other in others:
+        names.setdefault(other.room_id, []).append(other.person.display_name)
+    return {room: ", ".join(found) for room, found in names.items()}
+
+
+class Place(NamedTuple):
+    """How a room is for one person now: as the wire tells it, or the code to close their sockets with."""
+
+    described: events.Room | None
+    close: Close | None
+
+
+def standing(room: int, people: Collection[int | None]) -> dict[int | None, Place]:
+    """How a room is now for each of these people (None: a guest without a row), in a few queries for all of them.
+
+    For the hub, which asks again for its sockets when a room's `state_seq` has passed. Who is not found is out.
+    """
+    known, _ = standings.read([(room, person) for person in people if person is not None])
+    row = Room.objects.filter(pk=room).first()
+    if row is None:
+        return {person: Place(None, Close.NO_ROOM) for person in people}
+    names = _direct_names(row)
+    places = {person: _place(row, person, known.get((room, person or 0)), names) for person in people}
+    out = [person for person, place in places.items() if person is not None and place.close is Close.NO_ROOM]
+    return places | dict.fromkeys(_sent_away(room, out), Place(None, Close.REMOVED))
+
+
+def _place(room: Room, person: int | None, known: standings.Known | None, names: dict[int, str]) -> Place:
+    if person is not None and known is None:
+        return Place(None, Close.NO_ROOM)
+    viewer, standing = (known.person, known.standing) if known else (None, STRANGER)
+    try:
+        policy.see(viewer, room, standing)
+    except ChatError as refusal:
+        return Place(None, Close.REMOVED if refusal.code is Code.FORBIDDEN else Close.NO_ROOM)
+    title = ", ".join(name for pk, name in names.items() if pk != person) or room.title
+    return Place(_told(room, title, policy.rights(viewer, room, standing)), None)
+
+
+def _sent_away(room: int, people: Collection[int]) -> set[int]:
+    """Whom the newest word of the audit log about their coming and going says to be removed or banned."""
+    if not people:
+        return set()
+    kinds = AuditEntry.Kind
+    movements = (kinds.ADDED, kinds.JOINED, kinds.LEFT, kinds.REMOVED, kinds.BANNED)
+    newest: dict[int | None, str] = dict(
+        AuditEntry.objects.filter(room=room, person__in=people, kind__in=movements)
+        .order_by("pk")
+        .values_list("person", "kind")
+    )
+    return {person for person in people if newest.get(person) in (kinds.REMOVED, kinds.BANNED)}
+
+
+def _direct_names(room: Room) -> dict[int, str]:
+    if room.kind != Room.Kind.DIRECT:
+        return {}
+    people = Membership.objects.filter(room=room).order_by("joined_at", "pk")
+    return dict(people.values_list("person", "person__display_name"))
 
 
 def numbers(rooms: list[int]) -> tuple[str, list[Numbers]]:
-    """The epoch and where each of these rooms stands, in one statement, for the hub's watch."""
+    """The epoch and where each of these rooms stands, in one statement, for the hub's watch; deleted ones apart."""
     epoch = Epoch.objects.order_by("-pk").values("key")[:1]
-    rows = Room.objects.filter(pk__in=rooms).values_list("pk", "last_seq", "state_seq", Subquery(epoch))
+    there = Room.objects.filter(pk__in=rooms).exclude(kind=Room.Kind.DELETED)
+    rows = there.values_list("pk", "last_seq", "state_seq", Subquery(epoch))
     found = [Numbers(*row[:3]) for row in rows]
     return (rows[0][3] if found else epoch_key()), found
 
@@ -48,6 +161,40 @@ def epoch_key() -> str:
     return Epoch.objects.order_by("-pk").values_list("key", flat=True)[0]
 
 
-def described(viewer: Viewer, room: Room) -> events.Room:
-    """The room as the wire tells it to one person."""
-    return events.Room(room.slug, room.title, room.topic, room.kind, policy.rights(viewer, room))
+def described(viewer: Viewer, room: Room, standing: Standing) -> events.Room:
+    """The room as the wire tells it to one person; one query where it is direct, none elsewhere."""
+    title = room.title
+    if room.kind == Room.Kind.DIRECT:
+        title = direct_titles(viewer, [room.pk]).get(room.pk, "")
+    return _told(room, title, policy.rights(viewer, room, standing))
+
+
+def _told(room: Room, title: str, may: list[str]) -> events.Room:
+    return events.Room(
+        room.slug, title, room.topic, room.kind, may, room.is_archived, room.members_only, room.slow_seconds
+    )
+
+
+def _with_standing(viewer: Viewer) -> Any:
+    """Rooms with what policy has to know of the viewer, read in the same statement."""
+    rooms = Room.objects.all()
+    if viewer is None:
+        return rooms
+    own = Membership.objects.filter(room=OuterRef("pk"), person=viewer.pk)
+    mutes = Restriction.objects.filter(
+        policy.in_force(), room=OuterRef("pk"), person=viewer.pk, kind=Restriction.Kind.MUTE
+    )
+    return rooms.annotate(
+        own_role=Subquery(own.values("role")),
+        own_ban=Exists(policy.bans(viewer, OuterRef("pk"))),
+        own_mute=Subquery(mutes.values("expires_at")),
+    )
+
+
+def _seen(viewer: Viewer, row: Any) -> Seen:
+    """Raises Denied, also for a row that is none."""
+    if row is None:
+        raise Denied(Code.NOT_FOUND)
+    standing = STRANGER if viewer is None else Standing(row.own_role, row.own_ban, row.own_mute)
+    policy.see(viewer, row, standing)
+    return Seen(row, standing)

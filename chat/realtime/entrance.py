@@ -55,9 +55,11 @@ def enter_rich(slug: str, newcomers: Newcomers, session: str | None, key: str | 
         shown_key = (
             None if visitor.guest_key else (key if key and people.of_guest_key(key) else accounts.fresh_guest_key())
         )
-        user = accounts.guest(visitor.guest_key or shown_key or "", before_making=newcomers.guest)
-    room = rooms.enter(user, slug, newcomers.room)
-    return Entered(user, room, epoch, shown_key, described(user, room))
+        user = accounts.guest(
+            visitor.guest_key or shown_key or "", before_making=newcomers.guest, address=newcomers.address
+        )
+    room, standing = rooms.enter(user, slug, newcomers.room, newcomers.address)
+    return Entered(user, room, epoch, shown_key, described(user, room, standing))
 
 
 def enter_plain(slug: str, newcomers: Newcomers, session: str | None) -> Entered:
@@ -65,8 +67,8 @@ def enter_plain(slug: str, newcomers: Newcomers, session: str | None) -> Entered
     epoch = epoch_key()
     visitor = people.of_session(session) if session else people.Visitor(None, None)
     policy.be_here(visitor.user)
-    room = rooms.enter(visitor.user, slug, newcomers.room)
-    return Entered(visitor.user, room, epoch, visitor.guest_key, described(visitor.user, room))
+    room, standing = rooms.enter(visitor.user, slug, newcomers.room, newcomers.address)
+    return Entered(visitor.user, room, epoch, visitor.guest_key, described(visitor.user, room, standing))
 
 
 def missed(viewer: Viewer, room: int, since: int | None) -> CaughtUp:
@@ -98,4 +100,4 @@ def history(viewer: Viewer, room: int, asked: History) -> str:
 
 
 def make_guest(newcomers: Newcomers, key: str | None, wished: str) -> User:
-    return accounts.guest(key or accounts.fresh_guest_key(), wished, newcomers.guest)
+    return accounts.guest(key or accounts.fresh_guest_key(), wished, newcomers.guest, newcomers.address)

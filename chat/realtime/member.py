@@ -205,6 +205,7 @@ class Member:
                 "frame": limits.FRAME_BYTES,
                 "burst": limits.MESSAGE_BURST,
                 "per_second": limits.MESSAGES_PER_SECOND,
+                "edit_seconds": limits.EDIT_SECONDS,
             },
             tick=limits.TICK_SECONDS,
             features=FEATURES,

@@ -18,6 +18,12 @@ _LOOK_ALIKES = str.maketrans(
 )
 KEY_LENGTH = 240
 _GAPS = re.compile(r"[\s_\-.·'’]+")
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogates, private, unassigned, separators
+_JOINERS = "\u200c\u200d"
+
+_SLUG_CHARACTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_SLUG_CHARACTERS_MADE_UP = 20  # a hundred bits
+_MADE_UP_SLUG = re.compile(f"~[{_SLUG_CHARACTERS}]{{{_SLUG_CHARACTERS_MADE_UP}}}")
 
 _MOODS = """
     Amber Bold Brave Breezy Bright Calm Candid Cheery Clever Cosy Curious Daring Dapper Eager Early Easy Fair Fleet
@@ -38,10 +44,17 @@ class BadName(ValueError):
 
 
 def slug(spelling: str) -> str:
-    """The one spelling of a room's name: NFKC, case folding, NFKC.
+    """The one spelling of a room's name: NFKC, case folding, NFKC; or a made-up slug as it is.
 
     Raises BadName unless 1 to 64 Unicode letters, marks, digits, `_` and `-` come out (protocol: rooms).
     """
+    if _MADE_UP_SLUG.fullmatch(spelling):
+        return spelling
+    return public_slug(spelling)
+
+
+def public_slug(spelling: str) -> str:
+    """As `slug`, of a name that people may choose. Raises BadName."""
     if len(spelling) <= 4 * limits.SLUG_LENGTH:
         folded = _fold_case(spelling)
         if 1 <= len(folded) <= limits.SLUG_LENGTH and all(_in_slug(character) for character in folded):
@@ -51,7 +64,36 @@ def slug(spelling: str) -> str:
 
 def slug_of_words(typed: str) -> str:
     """The slug for what a person typed as a room's name, where blanks stand between words. Raises BadName."""
-    return slug("-".join(typed.split()))
+    return public_slug("-".join(typed.split()))
+
+
+def made_up_slug() -> str:
+    """A slug for a room that is not public: nobody chooses it, and nobody guesses it."""
+    return "~" + "".join(secrets.choice(_SLUG_CHARACTERS) for _ in range(_SLUG_CHARACTERS_MADE_UP))
+
+
+def is_made_up_slug(slug: str) -> bool:
+    return slug.startswith("~")
+
+
+def room_title(typed: str) -> str:
+    """A room's title as it will be shown, blanks evened out. Raises BadName."""
+    title = " ".join(unicodedata.normalize("NFC", typed).split())
+    if not 1 <= len(title) <= limits.TITLE_LENGTH:
+        raise BadName(f"A room's title has 1 to {limits.TITLE_LENGTH} characters.")
+    if _hides_something(title) or not any(unicodedata.category(character)[0] in "LNSP" for character in title):
+        raise BadName("A room's title cannot be made of invisible or control characters.")
+    return title
+
+
+def room_topic(typed: str) -> str:
+    """What a room is about, in one line; may be empty. Raises BadName."""
+    topic = " ".join(unicodedata.normalize("NFC", typed).split())
+    if len(topic) > limits.TOPIC_LENGTH:
+        raise BadName(f"A room's topic has at most {limits.TOPIC_LENGTH} characters.")
+    if _hides_something(topic):
+        raise BadName("A room's topic cannot contain invisible or control characters.")
+    return topic
 
 
 def display_name(typed: str) -> str:
@@ -59,7 +101,7 @@ def display_name(typed: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", typed).split())
     if not name or len(name) > limits.NAME_LENGTH:
         raise BadName(f"A name has 1 to {limits.NAME_LENGTH} characters.")
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in name):
+    if any(unicodedata.category(character) in _UNSEEN for character in name):
         raise BadName("A name cannot contain invisible or control characters.")
     if len(key(name)) > KEY_LENGTH:  # one letter of a name may stand for a sentence (U+FDFA)
         raise BadName("A name cannot be that long when it is written out.")
@@ -111,6 +153,11 @@ def _fold_case(text: str) -> str:
 
 def _fold_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
+
+
+def _hides_something(line: str) -> bool:
+    """Joiners are let pass: words of many scripts, and emoji, are written with them."""
+    return any(unicodedata.category(character) in _UNSEEN and character not in _JOINERS for character in line)
 
 
 def _in_slug(character: str) -> bool:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chat import limits, policy
 from chat.actions import accounts
 from chat.models import Room
-from chat.policy import Denied, Viewer
+from chat.policy import STRANGER, Denied, Viewer
 from chat.queries import log, presence, rooms
 from chat.rates import Buckets
 from chat.text import names
@@ -65,8 +66,10 @@ def room(request: HttpRequest, room: str, number: int | None = None) -> HttpResp
     viewer = visitor.person(request)
     try:
         opened = _open(viewer, slug, number)
-    except Denied:
-        raise Http404 from None
+    except Denied as refusal:
+        raise (PermissionDenied if refusal.code is Code.FORBIDDEN else Http404) from None
+    if opened.room.slug != slug:  # it was renamed
+        return redirect("message", opened.room.slug, number) if number else redirect("room", opened.room.slug)
     visitor.remember_guest(request)
     return render(request, "room/room.html", _room_context(viewer, opened, number))
 
@@ -91,7 +94,7 @@ def _status(code: Code) -> int:
 
 
 def _home(request: HttpRequest, **said: str) -> HttpResponse:
-    found = rooms.directory(visitor.person(request))
+    found = rooms.directory(visitor.person(request)).rooms
     people = presence.people_in([room.pk for room in found])
     cards = [_card(room, people.get(room.pk, 0)) for room in found]
     return render(request, "home/home.html", {"rooms": cards, **said}, status=400 if said else 200)
@@ -111,17 +114,19 @@ def _card(room: Room, people: int) -> dict[str, Any]:
 def _open(viewer: Viewer, slug: str, number: int | None) -> _Opened:
     """Raises Denied(not_found). A room that may come to be with the first socket has a page already."""
     try:
-        found = rooms.find(viewer, slug)
-    except Denied:
-        policy.create_public_room(viewer)
+        found, standing = rooms.find(viewer, slug)
+    except Denied as refusal:
+        if refusal.code is not Code.NOT_FOUND:
+            raise
+        policy.make_by_entering(viewer, slug)
         if number or rooms.exists(slug):
             raise
-        unborn = events.Room(slug, slug, "", Room.Kind.PUBLIC, ["send"])
+        unborn = rooms.described(viewer, Room(slug=slug, title=slug), STRANGER)
         return _Opened(unborn, None, log.Page([], 0, 0, False), events.More(False, False))
     epoch = f"{rooms.epoch_key()}.{found.pk}"
     who = policy.visible(viewer)
     page, more = log.opening(who, found.pk, number, limits.PAGE_MESSAGES)
-    return _Opened(rooms.described(viewer, found), epoch, page, more)
+    return _Opened(rooms.described(viewer, found, standing), epoch, page, more)
 
 
 def _room_context(viewer: Viewer, opened: _Opened, focus: int | None) -> dict[str, Any]:

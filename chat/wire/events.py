@@ -21,13 +21,16 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """A room as one person sees it; `may` lists that person's rights in it."""
+    """A room as one person sees it; `may` lists that person's rights in it. `slow`: seconds between two messages."""
 
     slug: str
     title: str
     topic: str
     kind: str
     may: list[str]
+    archived: bool = False
+    members_only: bool = False
+    slow: int = 0
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="type"):

@@ -125,7 +125,9 @@ class Database:
 
     def _person(self) -> Any:
         self.people += 1
-        return SimpleNamespace(pk=self.people, display_name=f"p{self.people}", is_guest=True)
+        return SimpleNamespace(
+            pk=self.people, display_name=f"p{self.people}", is_guest=True, is_active=True, came_from=""
+        )
 
 
 class Runner:

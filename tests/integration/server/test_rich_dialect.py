@@ -24,7 +24,7 @@ async def test_a_hello_is_answered_with_who_one_is_and_where(server: ServerProce
         assert ana.socket.subprotocol == "chat.v1"
         assert [type(frame) for frame in ana.frames] == [events.Hello, Sync, events.Presence]
     assert hello.user.guest
-    assert hello.room == events.Room(room, room, "", "public", ["send"])
+    assert hello.room == events.Room(room, room, "", "public", ["send", "edit", "delete"])
     assert (hello.seq, hello.read, hello.tick) == (0, 0, TICK_SECONDS)
     assert hello.limits == {"message": 8000, "frame": 131_072, "burst": 10, "per_second": 2}
     assert {"edit", "delete"} <= set(hello.features)

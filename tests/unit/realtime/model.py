@@ -147,7 +147,9 @@ class ModelReaders:
 
 
 def person(number: int) -> Any:
-    return SimpleNamespace(pk=number, display_name=f"Person {number}", is_guest=True, is_active=True)
+    return SimpleNamespace(
+        pk=number, display_name=f"Person {number}", is_guest=True, is_active=True, is_staff=False, came_from=""
+    )
 
 
 class ModelNode:

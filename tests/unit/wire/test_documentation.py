@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from chat import limits
+from chat import limits, policy
 from chat.realtime.member import FEATURES
 from chat.wire import codec, commands, events
 from chat.wire.codes import TEMPORARY, Close, Code
@@ -78,8 +78,14 @@ def test_the_objects_within_frames_are_described_with_their_fields() -> None:
         "`room`": fields(events.Room),
         "one of `here`, `joined`": fields(events.Here),
         "`more` of `history`": fields(events.More),
-        "`limits`": ["message", "frame", "burst", "per_second"],
+        "`limits`": ["message", "frame", "burst", "per_second", "edit_seconds"],
     }
+
+
+def test_every_right_is_described_in_the_order_in_which_it_is_told() -> None:
+    rows = table(section("Rich dialect: what the server sends"), "Right")
+
+    assert [quoted(row[0])[0] for row in rows] == [right.value for right in policy.Right] == list(policy._RIGHTS)
 
 
 def test_the_plain_dialect_is_described_with_its_fields() -> None:

@@ -1,0 +1,23 @@
+"""Finds the links that let people into rooms."""
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from chat import limits
+from chat.models import Invitation
+from chat.models.invitation import hash_token
+
+
+def holds() -> Q:
+    return Q(revoked_at=None, expires_at__gt=timezone.now(), used__lt=F("uses"))
+
+
+def of_secret(secret: str) -> Invitation | None:
+    """The link with that secret, with its room and its maker, as long as it holds."""
+    return Invitation.objects.filter(holds(), token=hash_token(secret)).select_related("room", "made_by").first()
+
+
+def of_room(room: int) -> list[Invitation]:
+    """The links of a room that hold, newest first."""
+    found = Invitation.objects.filter(holds(), room=room).select_related("made_by").order_by("-pk")
+    return list(found[: limits.ROOM_INVITATIONS])
