@@ -44,6 +44,13 @@ class Somebody(Protocol):
     def is_staff(self) -> bool: ...
 
 
+class Reader(Somebody, Protocol):
+    """What it takes beside that to say in a query what somebody may see."""
+
+    @property
+    def came_from(self) -> str: ...
+
+
 class RoomState(Protocol):
     """What a decision needs of a room."""
 
@@ -121,7 +128,7 @@ def manage_account(actor: User, person: User) -> None:
         raise Denied(Code.FORBIDDEN)
 
 
-def visible(viewer: Viewer, prefix: str = "") -> Q:
+def visible(viewer: Reader | None, prefix: str = "") -> Q:
     """The rooms that the viewer may see; `prefix` leads from the queried model to the room (`room__`)."""
     if not _may_be_here(viewer):
         return Q(**{f"{prefix}pk__in": []})
@@ -136,7 +143,7 @@ def visible(viewer: Viewer, prefix: str = "") -> Q:
     return (public | members) & ~Q(Exists(bans(viewer, room))) & Q(active)
 
 
-def bans(person: User, room: Any) -> Any:
+def bans(person: Reader, room: Any) -> Any:
     """The bans in force that keep this person out of that room (a key, or what refers to one)."""
     whose = Q(person=person.pk)
     if person.is_guest and person.came_from:

@@ -1,6 +1,7 @@
 """One model for members, guests and bots."""
 
 import hashlib
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any, ClassVar
 
@@ -96,6 +97,7 @@ def hash_guest_key(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+@lru_cache(maxsize=10_000)  # asked at each entrance
 def hash_address(address: str) -> str:
     """What is kept of an address, keyed with the site's secret; of IPv6 the network of one household (/64)."""
     try:

@@ -4,46 +4,34 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.crypto import constant_time_compare
 
 from chat.models import AccountEvent, Session, User
-from chat.models.session import GUEST_KEY, SessionStore
 from chat.models.user import hash_guest_key
 from chat.text import names
 from chat.wire.announcements import Account
 
 
-class Visitor:
-    """Who stands behind a session: a person, or only the secret of a guest who has no row yet, or neither.
-
-    A person may be deactivated: policy.be_here says whether they may be here. `tie` is the session's.
-    """
-
-    def __init__(self, user: User | None, guest_key: str | None, tie: str = "") -> None:
-        self.user = user
-        self.guest_key = guest_key
-        self.tie = tie
-
-
-def of_session(session_key: str) -> Visitor:
-    """One query: the session with its member and its guest.
-
-    Unlike Channels' own look-up it keeps to Django's rules for a rotated secret key and never flushes a session.
-    """
-    session = Session.objects.alive(session_key)
-    if session is None:
-        return Visitor(None, None)
-    data = SessionStore().decode(session.session_data)
-    member = member_of(session, data)
-    if member is not None:
-        return Visitor(member, None, session.tie)
-    return Visitor(session.guest if session.guest_id else None, data.get(GUEST_KEY), session.tie)
-
-
 def member_of(session: Session, data: dict[str, Any]) -> User | None:
     """Who is logged in there, by the session's row and what it holds: None after a change of password."""
     member = session.user
-    return member if member is not None and _still_valid(member, data.get(HASH_SESSION_KEY, "")) else None
+    return member if member is not None and opened_with(member.password, data.get(HASH_SESSION_KEY, "")) else None
+
+
+def opened_with(password: str, known_hash: str) -> bool:
+    """Whether a session that knows this hash was opened with that (encoded) password.
+
+    The secret key may have been rotated since: Django's SECRET_KEY_FALLBACKS still count.
+    """
+    secret: Any = _Password(password)
+    kind = AbstractBaseUser
+    hashes = [kind.get_session_auth_hash(secret), *kind.get_session_auth_fallback_hash(secret)]
+    return any(constant_time_compare(known_hash, candidate) for candidate in hashes)
+
+
+def of_key(key: int) -> User:
+    return User.objects.get(pk=key)
 
 
 def of_guest_key(secret: str) -> User | None:
@@ -73,6 +61,10 @@ def events_since(moment: datetime) -> list[Account]:
     ]
 
 
-def _still_valid(user: User, known_hash: str) -> bool:
-    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return any(constant_time_compare(known_hash, candidate) for candidate in hashes)
+class _Password:
+    """As much of a user as Django's session hash is made of."""
+
+    _get_session_auth_hash = AbstractBaseUser._get_session_auth_hash  # type: ignore[attr-defined]
+
+    def __init__(self, encoded: str) -> None:
+        self.password = encoded

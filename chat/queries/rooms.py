@@ -8,8 +8,9 @@ from django.db.models.functions import Coalesce
 
 from chat import limits, policy
 from chat.models import AuditEntry, Epoch, Membership, Restriction, Room, RoomSlug
-from chat.policy import STRANGER, Denied, Standing, Viewer
+from chat.policy import STRANGER, Denied, Reader, Standing, Viewer
 from chat.queries import standings
+from chat.queries.entering import RoomRow
 from chat.wire import events
 from chat.wire.codes import ChatError, Close, Code
 
@@ -80,7 +81,7 @@ def joined(viewer: Viewer) -> list[Joined]:
     return [Joined(own.room, titles.get(own.room_id, own.room.title), own.role) for own in memberships]
 
 
-def direct_titles(viewer: Viewer, rooms: Collection[int]) -> dict[int, str]:
+def direct_titles(viewer: Reader | None, rooms: Collection[int]) -> dict[int, str]:
     """What these direct rooms are called for one of their people: the names of the others."""
     if not rooms:
         return {}
@@ -161,7 +162,7 @@ def epoch_key() -> str:
     return Epoch.objects.order_by("-pk").values_list("key", flat=True)[0]
 
 
-def described(viewer: Viewer, room: Room, standing: Standing) -> events.Room:
+def described(viewer: Reader | None, room: Room | RoomRow, standing: Standing) -> events.Room:
     """The room as the wire tells it to one person; one query where it is direct, none elsewhere."""
     title = room.title
     if room.kind == Room.Kind.DIRECT:
@@ -169,7 +170,7 @@ def described(viewer: Viewer, room: Room, standing: Standing) -> events.Room:
     return _told(room, title, policy.rights(viewer, room, standing))
 
 
-def _told(room: Room, title: str, may: list[str]) -> events.Room:
+def _told(room: Room | RoomRow, title: str, may: list[str]) -> events.Room:
     return events.Room(
         room.slug, title, room.topic, room.kind, may, room.is_archived, room.members_only, room.slow_seconds
     )

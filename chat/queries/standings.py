@@ -23,6 +23,7 @@ class PersonRow(NamedTuple):
     is_active: bool
     is_guest: bool
     is_staff: bool
+    came_from: str = ""  # read by the entrance only
 
 
 class Known(NamedTuple):
@@ -50,24 +51,25 @@ def read(pairs: Collection[Pair], *, slow: Collection[int] = (), lock: bool = Fa
     return {(row[0], row[1]): _known(row) for row in rows}, rows[0][-1] if rows else ""
 
 
-# A ban by address goes for guests only.
-_STATEMENT = """
-WITH asked (room, person, slow) AS ({asked})
-SELECT asked.room, u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff,
- m.role,
- EXISTS (SELECT 1 FROM chat_restriction r WHERE r.room_id = asked.room AND r.kind = 'ban'
+# A ban by address goes for guests only. Both take the present moment.
+BANNED = """EXISTS (SELECT 1 FROM chat_restriction r WHERE r.room_id = {room} AND r.kind = 'ban'
   AND (r.person_id = u.id OR (r.address = u.came_from AND r.address <> '' AND u.kind = 'guest'))
-  AND (r.expires_at IS NULL OR r.expires_at > %s)),
- (SELECT r.expires_at FROM chat_restriction r WHERE r.room_id = asked.room AND r.kind = 'mute'
-  AND r.person_id = u.id AND r.expires_at > %s),
+  AND (r.expires_at IS NULL OR r.expires_at > %s))"""
+MUTED_UNTIL = """(SELECT r.expires_at FROM chat_restriction r WHERE r.room_id = {room} AND r.kind = 'mute'
+  AND r.person_id = u.id AND r.expires_at > %s)"""
+
+_STATEMENT = f"""
+WITH asked (room, person, slow) AS ({{asked}})
+SELECT asked.room, u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff, m.role,
+ {BANNED.format(room="asked.room")}, {MUTED_UNTIL.format(room="asked.room")},
  CASE WHEN asked.slow = 1 THEN (SELECT said.created_at FROM chat_message said
   WHERE said.author_id = u.id AND said.room_id = asked.room ORDER BY said.number DESC LIMIT 1) END,
  (SELECT key FROM chat_epoch ORDER BY id DESC LIMIT 1)
 FROM asked
 JOIN chat_user u ON u.id = asked.person
 LEFT JOIN chat_membership m ON m.room_id = asked.room AND m.person_id = u.id
-{lock}
-"""
+{{lock}}
+"""  # noqa: S608 - made of constants
 
 
 def _lock(wanted: bool) -> str:

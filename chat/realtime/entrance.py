@@ -9,11 +9,15 @@ from django.http import parse_cookie
 from chat import limits, policy
 from chat.actions import accounts, rooms
 from chat.actions.newcomers import Newcomers
-from chat.models import Room, User
-from chat.policy import Viewer
-from chat.queries import log, people
-from chat.queries.rooms import Numbers, described, epoch_key
+from chat.models import Room
+from chat.models.user import hash_address
+from chat.policy import Reader, Standing
+from chat.queries import entering, log, people
+from chat.queries.entering import RoomRow
+from chat.queries.rooms import Numbers, Seen, described
+from chat.queries.standings import PersonRow
 from chat.realtime import parts
+from chat.realtime.room import wire_epoch
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
 from chat.wire.commands import History
@@ -22,8 +26,8 @@ _SESSION_KEY = re.compile(r"[a-z0-9]{8,64}")
 
 
 class Entered(NamedTuple):
-    user: Viewer
-    room: Room
+    user: PersonRow | None
+    room: Room | RoomRow
     epoch: str
     key: str | None  # a guest's secret, for one who has no cookie to keep it
     described: events.Room
@@ -45,33 +49,64 @@ def session_key(headers: list[tuple[bytes, bytes]]) -> str | None:
     return found if _SESSION_KEY.fullmatch(found) else None
 
 
-def enter_rich(slug: str, newcomers: Newcomers, session: str | None, key: str | None) -> Entered:
-    """A guest's row is made here. Raises Denied(not_found), ChatError(rate_limited, unavailable)."""
-    epoch = epoch_key()
-    visitor = people.of_session(session) if session else people.Visitor(None, None)
+def enter_rich(
+    slug: str, newcomers: Newcomers, session: str | None, key: str | None, since: int | None, epoch: str | None
+) -> tuple[Entered, CaughtUp]:
+    """Who it is, the room, and what they have missed: all in one go, for this is what a crowd that returns waits for.
+
+    A guest's row is made here. Raises Denied(not_found), ChatError(rate_limited, unavailable).
+    """
+    visitor, present_epoch = entering.visitor(session)
+    policy.be_here(visitor.user)
     user, shown_key = visitor.user, None
-    policy.be_here(user)
     if user is None:
         shown_key = (
             None if visitor.guest_key else (key if key and people.of_guest_key(key) else accounts.fresh_guest_key())
         )
-        user = accounts.guest(
-            visitor.guest_key or shown_key or "", before_making=newcomers.guest, address=newcomers.address
-        )
-    room, standing = rooms.enter(user, slug, newcomers.room, newcomers.address)
-    return Entered(user, room, epoch, shown_key, described(user, room, standing))
+        secret = visitor.guest_key or shown_key or ""
+        user = entering.row_of(accounts.guest(secret, "", newcomers.guest, newcomers.address))
+    entered = _entered(user, slug, newcomers, present_epoch, shown_key)
+    numbers = entered.numbers
+    known = since if epoch == wire_epoch(present_epoch, numbers.room) else None
+    if numbers.seq == (known or 0):  # nothing was said, or nothing since: the room was read, and with it the right
+        return entered, CaughtUp(log.Page([], numbers.seq, numbers.state_seq, more=False), complete=known is not None)
+    return entered, missed(user, numbers.room, known)
 
 
 def enter_plain(slug: str, newcomers: Newcomers, session: str | None) -> Entered:
     """Who only listens stays without a row, unless a session names somebody."""
-    epoch = epoch_key()
-    visitor = people.of_session(session) if session else people.Visitor(None, None)
+    visitor, epoch = entering.visitor(session)
     policy.be_here(visitor.user)
-    room, standing = rooms.enter(visitor.user, slug, newcomers.room, newcomers.address)
-    return Entered(visitor.user, room, epoch, visitor.guest_key, described(visitor.user, room, standing))
+    return _entered(visitor.user, slug, newcomers, epoch, visitor.guest_key)
 
 
-def missed(viewer: Viewer, room: int, since: int | None) -> CaughtUp:
+def _entered(user: PersonRow | None, slug: str, newcomers: Newcomers, epoch: str, key: str | None) -> Entered:
+    room, standing = _known_room(user, slug, newcomers.address) or _room(user, slug, newcomers)
+    return Entered(user, room, epoch, key, described(user, room, standing))
+
+
+def _known_room(user: PersonRow | None, slug: str, address: str | None) -> tuple[RoomRow, Standing] | None:
+    """A room where all is written down already that entering it would write. Raises Denied, as policy has it."""
+    found = entering.room(user, slug)
+    if found is None or (user is not None and _is_new(user, found[1], address)):
+        return None
+    policy.see(user, *found)
+    return found
+
+
+def _is_new(user: PersonRow, standing: Standing, address: str | None) -> bool:
+    if user.is_guest:
+        return address is not None and user.came_from != hash_address(address)
+    return standing.role is None
+
+
+def _room(user: PersonRow | None, slug: str, newcomers: Newcomers) -> Seen:
+    """The first time, or under an old name: made, joined, noted."""
+    person = None if user is None else people.of_key(user.pk)
+    return rooms.enter(person, slug, newcomers.room, newcomers.address)
+
+
+def missed(viewer: Reader | None, room: int, since: int | None) -> CaughtUp:
     """All that changed after `since`; the newest page where there is no valid `since` or it was too much."""
     who = policy.visible(viewer)
     if since is not None:
@@ -81,7 +116,7 @@ def missed(viewer: Viewer, room: int, since: int | None) -> CaughtUp:
     return CaughtUp(log.newest(who, room, limits.PAGE_MESSAGES), complete=False)
 
 
-def history(viewer: Viewer, room: int, asked: History) -> str:
+def history(viewer: Reader | None, room: int, asked: History) -> str:
     """The frame with one page of the log. Raises ChatError(bad_request) unless exactly one id is given."""
     who = policy.visible(viewer)
     match asked.before, asked.after, asked.around:
@@ -99,5 +134,6 @@ def history(viewer: Viewer, room: int, asked: History) -> str:
     return parts.history(asked.ref, messages, more, middle)
 
 
-def make_guest(newcomers: Newcomers, key: str | None, wished: str) -> User:
-    return accounts.guest(key or accounts.fresh_guest_key(), wished, newcomers.guest, newcomers.address)
+def make_guest(newcomers: Newcomers, key: str | None, wished: str) -> PersonRow:
+    secret = key or accounts.fresh_guest_key()
+    return entering.row_of(accounts.guest(secret, wished, newcomers.guest, newcomers.address))

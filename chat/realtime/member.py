@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from enum import Enum, auto
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import UNSET
@@ -17,10 +17,10 @@ from msgspec import UNSET
 from chat import limits, policy
 from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted
 from chat.actions.newcomers import Newcomers
-from chat.models import User
 from chat.queries import log
+from chat.queries.standings import PersonRow
 from chat.realtime import entrance, parts
-from chat.realtime.entrance import Entered
+from chat.realtime.entrance import CaughtUp, Entered
 from chat.realtime.frames import Frames
 from chat.realtime.node import Node
 from chat.realtime.outlet import Outlet
@@ -31,6 +31,8 @@ from chat.wire.codec import Dialect
 from chat.wire.codes import ChatError, Close, Code
 
 logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 FEATURES = ["history", "presence", "edit", "delete"]
 
@@ -92,7 +94,7 @@ class Member:
         self.counted_for: int | None = None  # the person whose sockets this one is among
         self._newcomers = Newcomers(address)
         self._state = State.GREETING
-        self._user: User | None = None
+        self._user: PersonRow | None = None
         self._key: str | None = None
         self._room: LiveRoom | None = None
         # Lists, for they are empty most of the time, and an empty deque or set is several times the size.
@@ -166,15 +168,22 @@ class Member:
             self._patience = None
 
     async def _enter_rich(self, hello: commands.Hello) -> None:
-        entered = await self._within_time(
-            partial(entrance.enter_rich, self._slug, self._newcomers, self._session, self._key or hello.key)
-        )
-        self._user, self._key = entered.user, entered.key
+        entered, caught_up = await self._ask_to_enter(hello)
         room = self._room = self._node.entering(entered, self)
+        if room.state_seq > entered.numbers.state_seq:  # rights may have changed since they were asked
+            entered, caught_up = await self._ask_to_enter(hello)
         self.put(codec.encode(self._hello(entered, room)))
-        await self._catch_up(room, hello.since if hello.epoch == room.wire_epoch else None)
+        await self._catch_up(room, caught_up)
         self._node.arrived(room, self, self._user)
         self.put(self._node.presence.whole(room.pk))
+
+    async def _ask_to_enter(self, hello: commands.Hello) -> tuple[Entered, CaughtUp]:
+        session, key = self._session, self._key or hello.key
+        answer = await self._within_time(
+            partial(entrance.enter_rich, self._slug, self._newcomers, session, key, hello.since, hello.epoch)
+        )
+        self._user, self._key = answer[0].user, answer[0].key
+        return answer
 
     async def _enter_plain(self, history: int) -> None:
         entered = await self._within_time(partial(entrance.enter_plain, self._slug, self._newcomers, self._session))
@@ -187,7 +196,7 @@ class Member:
             await self._read_on_plain(room)
         self._node.arrived(room, self, self._user)
 
-    async def _within_time(self, enter: partial[Entered]) -> Entered:
+    async def _within_time(self, enter: partial[R]) -> R:
         async with asyncio.timeout(limits.IDENTITY_SECONDS):
             return await self._node.readers.run(enter)
 
@@ -212,13 +221,13 @@ class Member:
             key=entered.key or UNSET,
         )
 
-    async def _catch_up(self, room: LiveRoom, since: int | None) -> None:
+    async def _catch_up(self, room: LiveRoom, missed: CaughtUp) -> None:
         """Bring the client from its number to where the room is, and let it take part from there."""
-        page, complete = await self._node.readers.run(entrance.missed, self._user, room.pk, since)
-        for part in parts.sync(page.messages, page.seq, complete=complete):
+        for place, part in enumerate(parts.sync(missed.page.messages, missed.page.seq, complete=missed.complete)):
+            if place:
+                await self._outlet.room_for_more()
             self.put(part)
-            await self._outlet.room_for_more()
-        self.stand = page.seq
+        self.stand = missed.page.seq
         while not room.settle(self):
             await self._read_on_rich(room)
 

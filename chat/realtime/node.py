@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from chat import limits
 from chat.actions import announce, messages
 from chat.actions.messages import Item, Outcome
-from chat.models import User
 from chat.queries import presence as counts
+from chat.queries.standings import PersonRow
 from chat.rates import Buckets, Count
 from chat.realtime.bus import SITE, Bus, configured_layer
 from chat.realtime.database import Runner, Threads, Transactions
@@ -149,7 +149,7 @@ class Node:
         self.presence.open(room.pk, group_of(room), lambda frame: _tell_rich(room, frame))
         return room
 
-    def arrived(self, room: LiveRoom, member: Occupant, user: User | None) -> None:
+    def arrived(self, room: LiveRoom, member: Occupant, user: PersonRow | None) -> None:
         """Somebody who is known takes part; a person with too many sockets already gets no further one."""
         if self.hub.rooms.get(room.pk) is not room:
             member.close(Close.RESTARTING)  # a restore has closed the room while they entered
@@ -163,11 +163,11 @@ class Node:
             member.counted_for = user.pk
         self.presence.arrive(room.pk, user.pk, user.display_name, member)
 
-    def idle(self, room: LiveRoom | None, member: Occupant, user: User | None, idle: bool) -> None:
+    def idle(self, room: LiveRoom | None, member: Occupant, user: PersonRow | None, idle: bool) -> None:
         if room is not None and user is not None:
             self.presence.idle(room.pk, user.pk, member, idle)
 
-    def left(self, room: LiveRoom, member: Occupant, user: User | None) -> None:
+    def left(self, room: LiveRoom, member: Occupant, user: PersonRow | None) -> None:
         room.leave(member)
         if user is not None:
             self.presence.leave(room.pk, user.pk, member)

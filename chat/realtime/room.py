@@ -55,7 +55,7 @@ class LiveRoom:
 
     @property
     def wire_epoch(self) -> str:
-        return f"{self.epoch}.{self.pk}"
+        return wire_epoch(self.epoch, self.pk)
 
     @property
     def empty(self) -> bool:
@@ -182,6 +182,11 @@ class LiveRoom:
                 break
             stand = page.seq
         return found
+
+
+def wire_epoch(epoch: str, room: int) -> str:
+    """The name of this life of a room's log: of the database, and the room's key in it."""
+    return f"{epoch}.{room}"
 
 
 def _plain(changes: Sequence[Change]) -> list[_Numbered]:

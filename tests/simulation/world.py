@@ -93,10 +93,13 @@ class Database:
                 return self._page(lambda row: row.id, args[2], args[3], args[4], tombstones=False)
             case rooms.numbers:
                 return self.epoch, [Numbers(self.room, self.seq, 0)] if args[0] else []
-            case entrance.enter_rich | entrance.enter_plain:
-                return self._enter(work)
-            case entrance.missed:
-                return self._missed(args[2])
+            case entrance.enter_rich:
+                since, epoch = work.args[-2:]
+                return self._enter(self._person()), self._missed(
+                    since if epoch == f"{self.epoch}.{self.room}" else None
+                )
+            case entrance.enter_plain:
+                return self._enter(None)
             case entrance.make_guest:
                 return self._person()
         raise AssertionError(f"{work} is not played here")
@@ -117,11 +120,10 @@ class Database:
         newest = sorted(self.rows.values(), key=lambda row: row.id)[-4:]
         return CaughtUp(Page(newest, self.seq, 0, more=False), complete=False)
 
-    def _enter(self, work: Any) -> Entered:
+    def _enter(self, person: Any) -> Entered:
         room: Any = SimpleNamespace(pk=self.room, last_seq=self.seq, state_seq=0)
-        plain = getattr(work, "func", work) is entrance.enter_plain
         described = events.Room("room", "room", "", "public", ["send"])
-        return Entered(None if plain else self._person(), room, self.epoch, None, described)
+        return Entered(person, room, self.epoch, None, described)
 
     def _person(self) -> Any:
         self.people += 1

@@ -12,7 +12,7 @@ from chat.actions.accounts import NameTaken
 from chat.actions.passwords import WeakPassword
 from chat.models import AccountEvent, Message, Session, SignUpLink, User
 from chat.policy import Denied
-from chat.queries import log, people
+from chat.queries import entering, log, people
 from chat.text import names
 from chat.wire.announcements import Account, AnyNews
 from chat.wire.codes import ChatError, Code
@@ -21,6 +21,10 @@ from tests.integration.queries.test_people import logged_in, visiting
 from tests.integration.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def visitor_of(session_key: str) -> entering.Visitor:
+    return entering.visitor(session_key)[0]
 
 
 def test_a_guest_is_the_same_for_the_same_secret() -> None:
@@ -361,14 +365,14 @@ def test_many_may_be_deleted(cast: Cast) -> None:
 
 def test_logging_out_ends_the_session_and_names_its_tie(cast: Cast, announced: list[AnyNews]) -> None:
     for key, person in ((logged_in(cast.ana), cast.ana), (visiting(cast.keys["visitor"]), cast.visitor)):
-        tie = people.of_session(key).tie
+        tie = visitor_of(key).tie
         announced.clear()
 
         sessions.end(key)
         sessions.end(key)
 
         assert announced == [Account("logged_out", person.pk, tie, person.display_name)]
-        assert people.of_session(key).user is None
+        assert visitor_of(key).user is None
     assert len(events()) == 2
 
 
@@ -385,19 +389,19 @@ def test_logging_out_everywhere_ends_all_of_ones_own_sessions(cast: Cast, announ
 
     sessions.end_all(cast.ana)
 
-    assert [people.of_session(key).user for key in mine] == [None, None]
-    assert people.of_session(others).user == cast.bo
+    assert [visitor_of(key).user for key in mine] == [None, None]
+    assert visitor_of(others).user == entering.row_of(cast.bo)
     assert announced == [Account("logged_out_everywhere", cast.ana.pk, name="Ana")]
 
 
 def test_another_password_ends_the_other_sessions(cast: Cast, announced: list[AnyNews]) -> None:
     here, there = logged_in(cast.ana), logged_in(cast.ana)
-    tie = people.of_session(here).tie
+    tie = visitor_of(here).tie
 
     member = passwords.change(cast.ana, PASSWORD, tie)
 
     assert member.check_password(PASSWORD)
-    assert people.of_session(there).user is None
+    assert visitor_of(there).user is None
     assert list(Session.objects.filter(user=cast.ana).values_list("tie", flat=True)) == [tie]
     assert announced == [Account("password_changed", cast.ana.pk, tie, "Ana")]
 

@@ -20,7 +20,7 @@ Place = tuple[Room, User, int]  # a message, and who said it
 @pytest.fixture
 def places(cast: Cast) -> list[Place]:
     """Messages of ten authors in twenty rooms, twenty in each room."""
-    rooms_ = [rooms.enter(cast.ana, f"room-{number}") for number in range(20)]
+    rooms_ = [rooms.enter(cast.ana, f"room-{number}").room for number in range(20)]
     authors = [accounts.guest(f"secret {number}", f"Guest {number}") for number in range(10)]
     said = [(rooms_[index % 20], authors[index % 10]) for index in range(2 * MANY)]
     numbers = [outcome.number for outcome in messages.commit([post(*place) for place in said]) if outcome]
@@ -59,7 +59,7 @@ def test_a_batch_asks_as_much_as_one_change(places: list[Place], kinds: list[Cal
     one = statements([kinds[index % len(kinds)](place) for index, place in enumerate(few)])
     batch = statements([kinds[index % len(kinds)](place) for index, place in enumerate(many)])
 
-    assert len(one) == len(batch) <= 9, "\n".join(batch)
+    assert len(one) == len(batch) <= 12, "\n".join(batch)
 
 
 def test_a_batch_of_one_room_asks_as_much_as_one_of_many(places: list[Place]) -> None:

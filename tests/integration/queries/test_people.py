@@ -14,7 +14,8 @@ from chat.actions import accounts
 from chat.models import Session, User
 from chat.models.session import GUEST_KEY, SessionStore
 from chat.policy import Denied
-from chat.queries import people
+from chat.queries import entering, people
+from chat.queries.entering import Visitor, row_of
 from chat.wire.announcements import Account
 from chat.wire.codes import Code
 from tests.cast import Cast
@@ -46,52 +47,56 @@ def visiting(secret: str) -> str:
     return store.session_key
 
 
+def visitor_of(session_key: str) -> Visitor:
+    return entering.visitor(session_key)[0]
+
+
 def test_a_member_is_known_by_the_session_in_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
     key = logged_in(cast.ana)
 
     with django_assert_num_queries(1):
-        visitor = people.of_session(key)
+        visitor = visitor_of(key)
 
-    assert (visitor.user, visitor.guest_key) == (cast.ana, None)
+    assert (visitor.user, visitor.guest_key) == (row_of(cast.ana), None)
 
 
 def test_a_guest_is_known_by_the_session_in_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
     key = visiting(cast.keys["visitor"])
 
     with django_assert_num_queries(1):
-        visitor = people.of_session(key)
+        visitor = visitor_of(key)
 
-    assert (visitor.user, visitor.guest_key) == (cast.visitor, cast.keys["visitor"])
+    assert (visitor.user, visitor.guest_key) == (row_of(cast.visitor), cast.keys["visitor"])
 
 
 def test_a_guest_without_a_row_is_known_by_the_secret_alone(cast: Cast) -> None:
-    visitor = people.of_session(visiting("nobody's yet"))
+    visitor = visitor_of(visiting("nobody's yet"))
 
     assert (visitor.user, visitor.guest_key) == (None, "nobody's yet")
 
 
 @pytest.mark.parametrize("key", ["", "x" * 32, "'; DROP TABLE", "é" * 10])
 def test_a_session_that_is_none_is_nobody(cast: Cast, key: str) -> None:
-    visitor = people.of_session(key)
+    visitor = visitor_of(key)
 
     assert (visitor.user, visitor.guest_key) == (None, None)
 
 
 def test_an_old_session_is_nobody(cast: Cast) -> None:
     key = logged_in(cast.ana)
-    assert people.of_session(key).user
+    assert visitor_of(key).user
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
-    assert people.of_session(key).user is None
+    assert visitor_of(key).user is None
 
 
 def test_after_a_change_of_password_the_session_is_nobody(cast: Cast) -> None:
     key = logged_in(cast.ana)
-    assert people.of_session(key).user
+    assert visitor_of(key).user
     cast.ana.set_password("another")
     cast.ana.save()
 
-    assert people.of_session(key).user is None
+    assert visitor_of(key).user is None
 
 
 def test_who_was_sent_away_is_known_as_such(cast: Cast) -> None:
@@ -100,7 +105,7 @@ def test_who_was_sent_away_is_known_as_such(cast: Cast) -> None:
     User.objects.update(is_active=False)
 
     for key in (member, guest):
-        found = people.of_session(key).user
+        found = visitor_of(key).user
         assert found
         with pytest.raises(Denied) as caught:
             policy.be_here(found)
@@ -109,16 +114,16 @@ def test_who_was_sent_away_is_known_as_such(cast: Cast) -> None:
 
 def test_a_session_has_a_tie_that_outlives_its_key(cast: Cast) -> None:
     store = SessionStore(logged_in(cast.ana))
-    tie = people.of_session(store.session_key or "").tie
+    tie = visitor_of(store.session_key or "").tie
     assert len(tie) == 32
 
     store.cycle_key()
     store.save()
-    assert people.of_session(store.session_key or "").tie == tie
+    assert visitor_of(store.session_key or "").tie == tie
     store.flush()
     store[GUEST_KEY] = "another"
     store.save()
-    assert people.of_session(store.session_key or "").tie not in ("", tie)
+    assert visitor_of(store.session_key or "").tie not in ("", tie)
 
 
 def test_a_session_that_is_used_is_renewed_now_and_then_and_no_more_often(cast: Cast) -> None:
@@ -156,7 +161,7 @@ def test_a_session_whose_person_is_gone_is_nobody(cast: Cast) -> None:
     key = logged_in(cast.ana)
     User.objects.filter(pk=cast.ana.pk).delete()
 
-    assert people.of_session(key).user is None
+    assert visitor_of(key).user is None
 
 
 def test_a_new_secret_key_with_the_old_as_fallback_loses_nobody(cast: Cast) -> None:
@@ -164,8 +169,8 @@ def test_a_new_secret_key_with_the_old_as_fallback_loses_nobody(cast: Cast) -> N
         member, guest = logged_in(cast.ana), visiting(cast.keys["visitor"])
 
     with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=["o" * 50]):
-        assert people.of_session(member).user == cast.ana
-        assert people.of_session(guest).user == cast.visitor
+        assert visitor_of(member).user == row_of(cast.ana)
+        assert visitor_of(guest).user == row_of(cast.visitor)
 
 
 def test_without_the_fallback_nobody_is_known_and_nothing_is_flushed(cast: Cast) -> None:
@@ -174,11 +179,11 @@ def test_without_the_fallback_nobody_is_known_and_nothing_is_flushed(cast: Cast)
         data = Session.objects.get(session_key=key).session_data
 
     with override_settings(SECRET_KEY="n" * 50):
-        assert people.of_session(key).user is None
+        assert visitor_of(key).user is None
 
     assert Session.objects.get(session_key=key).session_data == data
     with override_settings(SECRET_KEY="o" * 50):
-        assert people.of_session(key).user == cast.ana
+        assert visitor_of(key).user == row_of(cast.ana)
 
 
 def test_a_guest_is_known_by_the_secret_and_by_nothing_like_it(cast: Cast) -> None:

@@ -105,7 +105,7 @@ def plans(work: Callable[[], object]) -> list[str]:
         work()
     # One that ran for each of some rows is told without their values.
     statements = [query["sql"].split(" times: ")[-1].replace("%s", "NULL") for query in captured]
-    planned = [sql for sql in statements if sql.startswith(("SELECT", "UPDATE")) and "chat_" in sql]
+    planned = [sql for sql in statements if sql.lstrip().startswith(("SELECT", "WITH", "UPDATE")) and "chat_" in sql]
     assert planned, statements
     return [plan(sql) for sql in planned]
 

@@ -116,10 +116,11 @@ class ModelReaders:
 
     def _answer(self, work: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(work, partial):
-            assert work.func in (entrance.enter_rich, entrance.enter_plain), work
-            return self._entered(work.func is entrance.enter_rich)
-        if work is entrance.missed:
-            return self._missed(*args[2:])
+            if work.func is entrance.enter_rich:
+                since, epoch = work.args[-2:]
+                return self._entered(known=True), self._missed(since if epoch == f"{EPOCH}.{ROOM}" else None)
+            assert work.func is entrance.enter_plain, work
+            return self._entered(known=False)
         if work is entrance.history:
             return codec.encode(events.History(args[2].ref, [], events.More(False, False)))
         if work is entrance.make_guest:
@@ -150,6 +151,20 @@ def person(number: int) -> Any:
     return SimpleNamespace(
         pk=number, display_name=f"Person {number}", is_guest=True, is_active=True, is_staff=False, came_from=""
     )
+
+
+def delay_entrance(node: "ModelNode") -> asyncio.Event:
+    """Let the answer to who somebody is and what they missed, once given, be on its way until the event is set."""
+    gate, answer = asyncio.Event(), node.readers.run
+
+    async def run(work: Any, *args: Any, **kwargs: Any) -> Any:
+        given = await answer(work, *args, **kwargs)
+        if isinstance(work, partial):
+            await gate.wait()
+        return given
+
+    node.readers.run = run  # type: ignore[method-assign]
+    return gate
 
 
 class ModelNode:

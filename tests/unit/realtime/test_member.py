@@ -290,11 +290,14 @@ async def test_idle_and_active_are_passed_on(node: ModelNode) -> None:
 
 
 async def test_who_goes_while_entering_leaves_nothing_behind(node: ModelNode) -> None:
+    gate = hold_entrance(node)
     member, outlet = enter(node, Dialect.RICH)
-    await settled(lambda: member in node.room._held)
+    for _ in range(5):
+        await asyncio.sleep(0)
 
     member.gone()
     member.gone()
+    gate.set()
     for _ in range(20):
         await asyncio.sleep(0)
 

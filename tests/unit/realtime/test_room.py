@@ -25,6 +25,7 @@ from tests.unit.realtime.model import (
     ModelNode,
     ModelOutlet,
     ModelReaders,
+    delay_entrance,
     enter,
     kept,
     settled,
@@ -189,7 +190,13 @@ async def test_a_deleted_one_is_never_new_to_the_plain_dialect(world: World) -> 
 
 async def test_who_comes_gets_what_was_said_while_it_caught_up(world: World) -> None:
     world.room.hear(world.log.post())
+    gate = delay_entrance(world.node)
     member, outlet = enter(world.node, Dialect.RICH)
+    await settled(lambda: world.readers.reads == 1)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    world.room.hear(world.log.post())
+    gate.set()
     await settled(lambda: member in world.room._held)
     world.room.hear(world.log.post())
     world.room.hear(world.log.edit(0))
@@ -223,14 +230,20 @@ async def test_when_too_much_is_said_meanwhile_the_newcomer_reads_on(
 ) -> None:
     monkeypatch.setattr(limits, "HELD_CHANGES", 5)
     monkeypatch.setattr(limits, "FILL_MESSAGES", 7)
+    gate = delay_entrance(world.node)
     member, outlet = enter(world.node, dialect, history=100)
+    await settled(lambda: world.readers.reads == 1)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    world.room.hear(world.log.post())
+    gate.set()
     await settled(lambda: member in world.room._held)
     for _ in range(30):
         world.room.hear(world.log.post())
     await settled(lambda: member in world.room.rich | world.room.plain)
 
     if dialect is Dialect.PLAIN:
-        assert numbers(outlet) == list(range(1, 31))
+        assert numbers(outlet) == list(range(1, 32))
     else:
         assert kept(outlet) == world.log.messages
 
