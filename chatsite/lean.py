@@ -91,9 +91,14 @@ class LeanProtocol(WebSocketProtocol):
 
 def configured(kind: type[LeanProtocol], factory: Any) -> type[LeanProtocol]:
     """The same protocol with what all sockets share as attributes of its class, the factory's settings too."""
-    settings = {name: getattr(factory, name) for name in WebSocketServerProtocol.CONFIG_ATTRS}
+    settings = {name: _no_method(getattr(factory, name)) for name in WebSocketServerProtocol.CONFIG_ATTRS}
     shared = {"factory": factory, "server": factory.server_class}
     return type(kind.__name__, (kind,), {**_AT_REST, **settings, **shared})
+
+
+def _no_method(setting: Any) -> Any:
+    """What decides about compression is a function, and as an attribute of a class it would be given the socket."""
+    return staticmethod(setting) if callable(setting) else setting
 
 
 _nothing = object()
