@@ -301,7 +301,7 @@ static void shake_hands(client *c) {
                     "GET %s%d/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s"
                     "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
-                    "Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate\r\n",
+                    "Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate\r\nSec-WebSocket-Extensions: permessage-deflate\r\n",
                     asked.path, c->room, port, asked.rich ? "Sec-WebSocket-Protocol: chat.v1\r\n" : "");
     if (key)
         size += snprintf(head + size, sizeof head - size, "Origin: http://127.0.0.1:%d\r\nCookie: csrf=%.32s; session=%s; theme=dark\r\n",

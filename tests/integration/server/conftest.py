@@ -5,15 +5,25 @@ from uuid import uuid4
 
 import pytest
 
-from tests.services import ServerProcess, Stack
+from tests.services import CHAT, DAPHNE, ServerProcess, Stack
 
 TICK_SECONDS = 0.5
 
+# For modules of tests that stock Daphne passes too: what is promised without our server's extension.
+ON_ANY_SERVER = pytest.mark.parametrize(
+    ("shared_stack", "server"),
+    [("embedded", CHAT), ("distributed", CHAT), ("embedded", DAPHNE)],
+    ids=["embedded", "distributed", "embedded-daphne"],
+    indirect=True,
+    scope="module",
+)
+
 
 @pytest.fixture(scope="module")
-def server(shared_stack: Stack) -> ServerProcess:
+def server(request: pytest.FixtureRequest, shared_stack: Stack) -> ServerProcess:
     """Without rates, so that tests need not wait; with a quick tick."""
-    return shared_stack.serve(CHAT_RATE_LIMITS="off", CHAT_TICK_SECONDS=str(TICK_SECONDS))
+    argv = getattr(request, "param", CHAT)
+    return shared_stack.serve(argv, CHAT_RATE_LIMITS="off", CHAT_TICK_SECONDS=str(TICK_SECONDS))
 
 
 @pytest.fixture

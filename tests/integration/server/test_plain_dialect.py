@@ -9,7 +9,10 @@ from websockets.asyncio.client import connect
 from chat import limits
 from chat.wire import events
 from tests.client import PlainClient, RichClient
+from tests.integration.server.conftest import ON_ANY_SERVER
 from tests.services import ServerProcess
+
+pytestmark = ON_ANY_SERVER
 
 
 async def test_a_client_of_the_tutorial_talks_without_a_change(server: ServerProcess, room: str) -> None:

@@ -13,8 +13,10 @@ from chat.text import ids
 from chat.wire import events
 from tests.client import PlainClient, Refused, RichClient, Sync
 from tests.integration.server.browser import Browser
-from tests.integration.server.conftest import TICK_SECONDS
+from tests.integration.server.conftest import ON_ANY_SERVER, TICK_SECONDS
 from tests.services import ServerProcess
+
+pytestmark = ON_ANY_SERVER
 
 
 async def test_a_hello_is_answered_with_who_one_is_and_where(server: ServerProcess, room: str) -> None:
