@@ -4,10 +4,9 @@ Refuses a figure for a run in which anything was lost, doubled or out of order.
 """
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -15,22 +14,19 @@ from typing import TypeVar
 
 from tests.bench import table
 from tests.bench.load import Lost, Shape
-from tests.bench.subject import LOAD_CORE, SERVER_CORE, Subject, Talk, ours, tutorial
-from tests.services.process import new_folder, remove_folder
-from tests.services.stack import manage
+from tests.bench.subject import Subject, Talk, ours, static_files, tutorial
 
 Run = TypeVar("Run")
 
-# Each with the window at which the tutorial's consumer is measured beside it: of 1 to 800 the one it is cheapest at.
-SHAPES = {
-    Shape(1, 500, window=64): 4,
-    Shape(1, 500, window=4): 4,
-    Shape(50, 10, window=800): 50,
-    Shape(400, 2, window=800): 100,
-    Shape(400, 2, window=100): 100,
-    Shape(1, 500, rate=4): 0,
-    Shape(400, 2, rate=150): 0,
-}
+SHAPES = [
+    Shape(1, 500, window=64),
+    Shape(1, 500, window=4),
+    Shape(50, 10, window=800),
+    Shape(400, 2, window=800),
+    Shape(400, 2, window=100),
+    Shape(1, 500, rate=4),
+    Shape(400, 2, rate=150),
+]
 
 
 def main() -> int:
@@ -43,9 +39,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1, choices=(1, 2), help="2: beside one, with the ratio")
     parser.add_argument("--return", type=int, default=0, dest="returning", help="so many who come back at once")
     asked = parser.parse_args()
-    if {SERVER_CORE, LOAD_CORE} - os.sched_getaffinity(0):
-        sys.exit(f"The server and the load need a core each: {SERVER_CORE} and {LOAD_CORE}.")
-    with _static() as static:
+    with static_files() as static:
         whole = _returns(asked, static) if asked.returning else _talks(asked, static)
     return 0 if whole else 1
 
@@ -54,7 +48,7 @@ def _talks(asked: argparse.Namespace, static: Path) -> bool:
     """Print a line for each shape; whether each run was whole."""
     print(table.TALK_HEAD, flush=True)
     whole = True
-    for shape, stock_window in SHAPES.items():
+    for shape in SHAPES:
         if not str(shape).startswith(asked.shape):
             continue
         make = partial(ours, static, shape.sockets, postgres=asked.postgres)
@@ -65,7 +59,7 @@ def _talks(asked: argparse.Namespace, static: Path) -> bool:
             _ratio("two / one", both, base)
             whole &= bool(both)
         if asked.peers == "tutorial":
-            stock = _talk(asked, shape._replace(window=stock_window), tutorial)
+            stock = _talk(asked, shape, tutorial)
             _ratio("tutorial / ours", stock, base)
             whole &= bool(stock)
     print(table.LEGEND)
@@ -117,14 +111,6 @@ def _runs(
                 print(f"{name}: no figure: {lost}", file=sys.stderr)
                 return name, []
     return name, runs
-
-
-@contextmanager
-def _static() -> Iterator[Path]:
-    folder = new_folder("bench-static")
-    manage("collectstatic", "--noinput", env={"VAR_DIR": str(folder), "STATIC_ROOT": str(folder / "static")})
-    yield folder / "static"
-    remove_folder(folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """What is measured: server processes on their cores with their stores, and what the kernel says they used."""
 
-from collections.abc import Iterator, Sequence
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,31 +14,12 @@ from tests.bench.load import Load, Returned, Shape, Talked, load
 from tests.services import Postgres, Redis, ServerProcess, Stack, StackMaker
 from tests.services.process import Process, new_folder, remove_folder
 from tests.services.server import CHAT, DAPHNE
+from tests.services.stack import manage
 
 P = TypeVar("P", bound=Process)
 
 SERVER_CORE, LOAD_CORE = 0, 1
 _WARM = Shape(2, 2, window=4)
-# Members who are logged in: the dearer way in, for the password's hash is asked for too.
-_SESSIONS = """
-import sys
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.hashers import make_password
-from django.db import transaction
-from chat.models import User
-from chat.models.session import SessionStore
-with transaction.atomic():
-    password = make_password("secret")
-    members = [User(password=password) for _ in range({count})]
-    for number, member in enumerate(members):
-        member.take_name("Member %d" % number)
-    for member in User.objects.bulk_create(members):
-        session = SessionStore()
-        session[SESSION_KEY], session[HASH_SESSION_KEY] = str(member.pk), member.get_session_auth_hash()
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session.create()
-        sys.stdout.write(session.session_key + chr(10))
-"""
 
 
 class Usage(NamedTuple):
@@ -148,8 +131,28 @@ def _cpu(process: psutil.Process) -> float:
 
 
 @contextmanager
-def ours(static: Path, sockets: int, *, processes: int = 1, postgres: bool = False) -> Iterator[Subject]:
-    """The chat with its Redis on one core; a second process shares the load's core where there are only two."""
+def static_files() -> Iterator[Path]:
+    """The collected ones, for all the subjects of a run."""
+    folder = new_folder("bench-static")
+    manage("collectstatic", "--noinput", env={"VAR_DIR": str(folder), "STATIC_ROOT": str(folder / "static")})
+    yield folder / "static"
+    remove_folder(folder)
+
+
+@contextmanager
+def ours(
+    static: Path,
+    people: int,
+    *,
+    processes: int = 1,
+    postgres: bool = False,
+    logs: Mapping[str, int] | None = None,
+) -> Iterator[Subject]:
+    """The chat with its Redis on one core; a second process shares the load's core where there are only two.
+
+    So many members have a session each, and each room of `logs` has so many messages.
+    """
+    _check_cores()
     with ExitStack() as opened:
         maker = StackMaker(static)
         opened.callback(maker.close)
@@ -157,7 +160,10 @@ def ours(static: Path, sockets: int, *, processes: int = 1, postgres: bool = Fal
         cluster = opened.enter_context(_placed(_durable(Postgres()), SERVER_CORE)) if postgres else None
         stack = opened.enter_context(maker.distributed(cluster, redis) if cluster else maker.embedded())
         cookies = Path(opened.enter_context(_folder())) / "cookies"
-        cookies.write_text(_made_sessions(stack, sockets))
+        # Logged in: the dearer way in, for the password's hash is asked for too.
+        cookies.write_text(_fill(stack, f"members({people})"))
+        for slug, last in (logs or {}).items():
+            _fill(stack, f"log({slug!r}, {last})")
         settings = {
             "REDIS_URL": redis.url, "CHAT_RATE_LIMITS": "off", "CHAT_SOCKETS_PER_ADDRESS": "1000000",
             "LOG_LEVEL": "WARNING",
@@ -170,6 +176,7 @@ def ours(static: Path, sockets: int, *, processes: int = 1, postgres: bool = Fal
 @contextmanager
 def tutorial() -> Iterator[Subject]:
     """The stock consumer of the Channels tutorial, on stock Daphne."""
+    _check_cores()
     with ExitStack() as opened:
         redis = opened.enter_context(_placed(Redis(), SERVER_CORE))
         folder = Path(opened.enter_context(_folder()))
@@ -210,5 +217,10 @@ def _folder() -> Iterator[Path]:
         remove_folder(folder)
 
 
-def _made_sessions(stack: Stack, count: int) -> str:
-    return stack.manage("shell", "-v", "0", "-c", _SESSIONS.format(count=count))
+def _fill(stack: Stack, what: str) -> str:
+    return stack.manage("shell", "-v", "0", "-c", f"from tests.bench import fill; fill.{what}")
+
+
+def _check_cores() -> None:
+    if {SERVER_CORE, LOAD_CORE} - os.sched_getaffinity(0):
+        sys.exit(f"The server and the load need a core each: {SERVER_CORE} and {LOAD_CORE}.")

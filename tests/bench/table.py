@@ -31,10 +31,15 @@ def talk_line(shape: Shape, name: str, runs: Sequence[Talk]) -> str:
     return (
         f"{shape!s:<19}{name:<18}{median(each):>12.2f}{spread:>14}{middle(lambda run: run.postgres_micros):>9.2f}"
         f"{middle(lambda run: run.saw.deliveries / run.saw.seconds):>13,.0f}{share:>5.0%}{'!' if share > BUSY else ' '}"
-        f"{middle(lambda run: run.saw.p50):>8.2f}{middle(lambda run: run.saw.p95):>8.2f}"
-        f"{middle(lambda run: run.saw.p99):>8.2f}{middle(lambda run: run.joined.kib):>11.1f}"
+        f"{_or_none(middle(lambda run: run.saw.p50))}{_or_none(middle(lambda run: run.saw.p95))}"
+        f"{_or_none(middle(lambda run: run.saw.p99))}{middle(lambda run: run.joined.kib):>11.1f}"
         f"{middle(lambda run: run.joined.a_second):>8.0f}{middle(lambda run: run.joined.cpu) * 1e3:>7.2f}"
     )
+
+
+def _or_none(milliseconds: float) -> str:
+    """Where no message was both sent and heard by all within the measured seconds, there is no latency."""
+    return f"{milliseconds:>8.2f}" if milliseconds else f"{'-':>8}"
 
 
 def ratio_line(what: str, ratio: float) -> str:
