@@ -319,6 +319,13 @@ def moderate(viewer: Somebody | None, room: RoomState, standing: Standing) -> No
         raise Denied(Code.FORBIDDEN)
 
 
+def judge(person: Somebody, room: RoomState, standing: Standing, author: int) -> None:
+    """Answer a report; not one about one's own words."""
+    moderate(person, room, standing)
+    if author == person.pk:
+        raise Denied(Code.FORBIDDEN, "This report is about your own words; somebody else has to answer it.")
+
+
 def moderated(viewer: Viewer, prefix: str = "") -> Q:
     """The rooms that the viewer moderates: the same as `moderate`, within a query."""
     if viewer is None or not _may_be_here(viewer):

@@ -95,7 +95,7 @@ def handle(
             _delete_message(actor, found)
         with change.of_room(found.room_id, actor.pk, found.author_id) as scene:
             me, author = scene.person(actor.pk), scene.person(found.author_id)
-            policy.moderate(me.person, scene.room, me.standing)
+            policy.judge(me.person, scene.room, me.standing, found.author_id)
             _answer(scene, me, found, outcome, note)
             if outcome == Outcome.MUTED:
                 _mute(scene, me, author, seconds or 0, note)

@@ -38,4 +38,8 @@ def restricted(room: int) -> list[Restriction]:
 
 def called(typed: str) -> User | None:
     """The person whose name was typed, in whatever spelling people would take for it."""
-    return User.objects.filter(username_key=names.key(typed), is_active=True).first() if typed.strip() else None
+    try:
+        key = names.key(names.display_name(typed))
+    except names.BadName:
+        return None
+    return User.objects.filter(username_key=key, is_active=True).first()

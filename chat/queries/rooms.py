@@ -55,7 +55,7 @@ class Found(NamedTuple):
 def directory(viewer: Viewer, search: str = "", page: int = 1, length: int = limits.LISTED_ROOMS) -> Found:
     """The public rooms that say all these words in their name, title or topic; newest activity first."""
     rooms = Room.objects.filter(policy.visible(viewer), kind=Room.Kind.PUBLIC, archived_at=None)
-    for word in search[: limits.SEARCH_LENGTH].split():
+    for word in search[: limits.SEARCH_LENGTH].replace("\x00", " ").split():
         rooms = rooms.filter(Q(slug__icontains=word) | Q(title__icontains=word) | Q(topic__icontains=word))
     rooms = rooms.order_by(F("last_posted_at").desc(nulls_last=True), "-pk")
     first = (min(max(page, 1), limits.LIST_PAGES) - 1) * length

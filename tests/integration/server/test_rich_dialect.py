@@ -28,7 +28,13 @@ async def test_a_hello_is_answered_with_who_one_is_and_where(server: ServerProce
     assert hello.user.guest
     assert hello.room == events.Room(room, room, "", "public", ["send", "edit", "delete"])
     assert (hello.seq, hello.read, hello.tick) == (0, 0, TICK_SECONDS)
-    assert hello.limits == {"message": 8000, "frame": 131_072, "burst": 10, "per_second": 2}
+    assert hello.limits == {
+        "message": 8000,
+        "frame": 131_072,
+        "burst": 10,
+        "per_second": 2,
+        "edit_seconds": 172_800,
+    }
     assert {"edit", "delete"} <= set(hello.features)
     assert hello.epoch
     assert hello.key
