@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
-from chat import policy
+from chat import limits, policy
 from chat.actions import announce, rows
 from chat.actions.rows import MessageRow, RoomRow, VersionRow
 from chat.models import AuditEntry
@@ -107,7 +107,7 @@ class _Batch:
         self._new: list[MessageRow] = []
         self._changed: dict[int, MessageRow] = {}
         self._versions: list[VersionRow] = []
-        self._taken_back: list[MessageRow] = []
+        self._versions_kept: dict[tuple[int, int], int] = {}
         self._audit: list[AuditEntry] = []
         self._changes: dict[int, list[Change]] = {}
         self._now = timezone.now()
@@ -153,6 +153,7 @@ class _Batch:
             return Done(message.seq)
         written_at = message.edited_at or message.created_at
         self._versions.append(VersionRow(room.pk, message.number, message.seq, message.text, written_at))
+        self._versions_kept[room.pk, message.number] = limits.MESSAGE_VERSIONS
         message.text, message.html, message.edited_at = item.text, html, self._now
         return self._change(room, message)
 
@@ -167,7 +168,7 @@ class _Batch:
             return Done(message.seq)
         policy.delete(*facts)
         message.text, message.html, message.deleted_at = "", "", self._now
-        self._taken_back.append(message)
+        self._versions_kept[room.pk, message.number] = 0
         done = self._change(room, message)
         if message.author.pk != known.person.pk:
             self._audit.append(_deletion(room, known, message, self._now))
@@ -206,7 +207,7 @@ class _Batch:
         rows.insert_messages(self._new)
         rows.update_messages(list(self._changed.values()))
         rows.insert_versions(self._versions)
-        rows.delete_versions([(message.room, message.number) for message in self._taken_back])
+        rows.keep_versions(self._versions_kept)
         AuditEntry.objects.bulk_create(self._audit)
         rows.update_rooms([self._rooms[key] for key in self._changes], self._now)
         announce.after_commit(

@@ -4,7 +4,7 @@ The ORM's bulk path costs more here than the rows themselves. Both databases get
 is given: as an array to PostgreSQL, as so many parameters to SQLite.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from chat import limits
 from chat.queries.sql import as_moment, as_uuid, from_moment, from_uuid, in_list, on_postgres, table
 from chat.queries.standings import PersonRow
 
@@ -56,6 +55,7 @@ class VersionRow(NamedTuple):
 
 
 Once = tuple[UUID, int, int]  # client_id, author, room
+Place = tuple[int, int]  # room, number
 
 
 def lock_rooms(keys: Iterable[int]) -> dict[int, RoomRow]:
@@ -78,8 +78,7 @@ def already_posted(client_ids: Sequence[UUID]) -> dict[Once, int]:
     return {(as_uuid(client_id), author, room): number for client_id, author, room, number in found}
 
 
-def messages(places: set[tuple[int, int]]) -> dict[tuple[int, int], MessageRow]:
-    """By (room, number)."""
+def messages(places: set[Place]) -> dict[Place, MessageRow]:
     if not places:
         return {}
     asked, values = table(sorted(places))
@@ -109,7 +108,18 @@ def insert_member(person: int, role: str, rooms: tuple[str, Sequence[Any]], now:
 
 
 def insert_messages(new: Sequence[MessageRow]) -> None:
-    columns = "room_id, number, seq, author_id, client_id, text, html, created_at, edited_at, deleted_at"
+    kinds = {
+        "room_id": "bigint",
+        "number": "bigint",
+        "seq": "bigint",
+        "author_id": "bigint",
+        "client_id": "uuid",
+        "text": "text",
+        "html": "text",
+        "created_at": "timestamptz",
+        "edited_at": "timestamptz",
+        "deleted_at": "timestamptz",
+    }
     rows = [
         (
             row.room,
@@ -125,14 +135,7 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
         )
         for row in new
     ]
-    types = ("bigint", "bigint", "bigint", "bigint", "uuid", "text", "text", *["timestamptz"] * 3)
-    if not rows:
-        return
-    if on_postgres():
-        arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-        _run(f"INSERT INTO chat_message ({columns}) SELECT * FROM unnest({arrays})", _columns(rows))
-    else:
-        _run_each(f"INSERT INTO chat_message ({columns}) VALUES ({', '.join(['%s'] * len(types))})", rows)
+    _insert("chat_message", kinds, rows)
 
 
 def update_messages(changed: Sequence[MessageRow]) -> None:
@@ -148,24 +151,24 @@ def update_messages(changed: Sequence[MessageRow]) -> None:
 
 
 def insert_versions(versions: Sequence[VersionRow]) -> None:
-    """And forget the oldest of those messages that have too many."""
+    kinds = {"room_id": "bigint", "number": "bigint", "seq": "bigint", "text": "text", "written_at": "timestamptz"}
     rows = [(row.room, row.number, row.seq, row.text, from_moment(row.written_at)) for row in versions]
-    if not rows:
+    _insert("chat_messageversion", kinds, rows)
+
+
+def keep_versions(newest: Mapping[Place, int]) -> None:
+    """Of each of these messages so many of the newest versions, and no others."""
+    if not newest:
         return
-    _run_each(
-        "INSERT INTO chat_messageversion (room_id, number, seq, text, written_at) VALUES (%s, %s, %s, %s, %s)", rows
+    asked, values = table([(*place, count) for place, count in sorted(newest.items())])
+    _run(
+        f"WITH asked (room, number, kept) AS ({asked}) DELETE FROM chat_messageversion WHERE id IN"
+        " (SELECT v.id FROM (SELECT id, room_id, number, row_number() OVER"
+        "   (PARTITION BY room_id, number ORDER BY seq DESC) AS place"
+        "   FROM chat_messageversion WHERE (room_id, number) IN (SELECT room, number FROM asked)) v"
+        "  JOIN asked ON asked.room = v.room_id AND asked.number = v.number WHERE v.place > asked.kept)",
+        values,
     )
-    _run_each(
-        "DELETE FROM chat_messageversion WHERE room_id = %s AND number = %s AND seq <= (SELECT seq"
-        " FROM chat_messageversion WHERE room_id = %s AND number = %s ORDER BY seq DESC LIMIT 1 OFFSET %s)",
-        [(*place, *place, limits.MESSAGE_VERSIONS) for place in sorted({(row.room, row.number) for row in versions})],
-    )
-
-
-def delete_versions(places: Sequence[tuple[int, int]]) -> None:
-    """Of messages by (room, number)."""
-    if places:
-        _run_each("DELETE FROM chat_messageversion WHERE room_id = %s AND number = %s", places)
 
 
 def update_rooms(rooms: Sequence[RoomRow], now: datetime) -> None:
@@ -192,6 +195,18 @@ def _message(row: Any) -> MessageRow:
         pk, room, number, seq, PersonRow(who[0], who[1], bool(who[2]), bool(who[3]), bool(who[4])),
         as_uuid(client_id), text, html, moment, as_moment(edited_at), as_moment(deleted_at),
     )  # fmt: skip
+
+
+def _insert(into: str, kinds: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """`kinds` are PostgreSQL's names for the columns' types."""
+    if not rows:
+        return
+    columns = ", ".join(kinds)
+    if on_postgres():
+        arrays = ", ".join(f"%s::{kind}[]" for kind in kinds.values())
+        _run(f"INSERT INTO {into} ({columns}) SELECT * FROM unnest({arrays})", _columns(rows))
+    else:
+        _run_each(f"INSERT INTO {into} ({columns}) VALUES ({', '.join(['%s'] * len(kinds))})", rows)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

@@ -59,7 +59,7 @@ def test_a_batch_asks_as_much_as_one_change(places: list[Place], kinds: list[Cal
     one = statements([kinds[index % len(kinds)](place) for index, place in enumerate(few)])
     batch = statements([kinds[index % len(kinds)](place) for index, place in enumerate(many)])
 
-    assert len(one) == len(batch) <= 12, "\n".join(batch)
+    assert len(one) == len(batch) <= 11, "\n".join(batch)
 
 
 def test_a_batch_of_one_room_asks_as_much_as_one_of_many(places: list[Place]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chat.actions import rooms
 from tests.cast import Cast
 from tests.integration.queries.test_people import logged_in
 from tests.integration.realtime.crowd import Socket, Stage, Work, events_in, stage
@@ -116,6 +117,8 @@ async def test_rooms_that_share_a_turn_share_a_commit(here: Stage) -> None:
 
 @pytest.fixture
 def session(cast: Cast) -> str:
+    """Of Ana, who has been in the lobby before."""
+    rooms.enter(cast.ana, "lobby")
     return logged_in(cast.ana)
 
 
@@ -138,6 +141,14 @@ async def test_a_hello_asks_two_questions_in_one_hop_and_one_more_for_what_was_m
     assert len(again.statements) == 2, again
     assert len(without_a_log.statements) == 3, without_a_log
     assert len(first.hops) == len(again.hops) == len(without_a_log.hops) == 1
+
+
+async def test_the_first_hello_of_a_member_in_a_room_costs_one_statement_more(here: Stage, session: str) -> None:
+    known = await enter(here, "lobby", session)
+    first = await enter(here, "kitchen", session)
+
+    assert len(first.statements) == len(known.statements) + 1, first
+    assert len(first.hops) == len(known.hops)
 
 
 async def test_a_guest_who_is_known_asks_no_more_than_a_member(here: Stage, cast: Cast, session: str) -> None:
