@@ -15,6 +15,8 @@ from chat.wire.codes import ChatError, Code
 
 SUBPROTOCOL = "chat.v1"
 
+_NOBODY = "Deleted person"  # in a dialect whose clients word nothing themselves
+
 _rich = msgspec.json.Decoder(commands.RichCommand)
 _plain = msgspec.json.Decoder(commands.PlainSend)
 _anything = msgspec.json.Decoder()
@@ -94,7 +96,7 @@ def raw(message: events.Message) -> msgspec.Raw:
 
 def plain(message: events.Message) -> events.PlainMessage:
     """What the plain dialect tells of a message."""
-    return events.PlainMessage(message.message, message.user.name, message.id, message.ts)
+    return events.PlainMessage(message.message, message.user.name or _NOBODY, message.id, message.ts)
 
 
 def change(message: events.Message) -> Change:

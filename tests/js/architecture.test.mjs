@@ -63,10 +63,25 @@ test("markup is set in one place", () => {
   assert.equal(text.match(new RegExp(sinks, "g")).length, 1);
 });
 
-test("the page preloads each module", () => {
+/** All that a module needs, itself included. */
+function reached(name, found = new Set()) {
+  if (!found.has(name)) {
+    found.add(name);
+    const file = files.find((one) => one.name === name);
+    imports(file).forEach(([, path]) => reached(normalize(join(dirname(name), path)), found));
+  }
+  return [...found];
+}
+
+test("each module is needed by a page", () => {
+  const pages = files.map(({name}) => name).filter((name) => name.startsWith("main/"));
+  assert.deepEqual(files.map(({name}) => name).sort(), [...new Set(pages.flatMap((name) => reached(name)))].sort());
+});
+
+test("the room's page preloads each module that it needs", () => {
   const list = readFileSync(join(ROOT, "../../templates/room/_modules.html"), "utf8");
   const preloaded = [...list.matchAll(/static "js\/([\w/-]+\.js)"/g)].map(([, name]) => name);
-  assert.deepEqual(preloaded.sort(), files.map(({name}) => name).filter((name) => name !== "main/room.js").sort());
+  assert.deepEqual(preloaded.sort(), reached("main/room.js").filter((name) => name !== "main/room.js").sort());
 });
 
 test("no text becomes code", () => {

@@ -155,6 +155,25 @@ test("where there are no channels nobody is heard, and nothing breaks", () => {
   channel.post("hi");
 });
 
+test("a database that is erased is deleted, and takes nothing any more", async () => {
+  const clock = new FakeClock();
+  const asked = [];
+  const request = (work) => {
+    const made = {};
+    queueMicrotask(() => work(made));
+    return made;
+  };
+  const factory = () => ({
+    open: () => request((made) => ((made.result = {close: () => asked.push("close")}), made.onsuccess())),
+    deleteDatabase: (name) => (asked.push(name), request((made) => made.onsuccess())),
+  });
+  const database = new Database({factory, name: "x", tables: ["t"], clock});
+  await assert.rejects(database.all("t")); // Open, and broken.
+  await database.erase();
+  assert.deepEqual(asked, ["close", "x"]);
+  await assert.rejects(database.write("t", {put: [["a", {}]]}), /erased/);
+});
+
 test("a database that is forbidden, broken or silent is a rejection", async () => {
   const clock = new FakeClock();
   const database = (factory) => new Database({factory, name: "x", tables: ["t"], clock});

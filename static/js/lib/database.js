@@ -8,6 +8,7 @@ export class Database {
   #tables;
   #clock;
   #opened = null;
+  #isErased = false;
 
   /** `factory` returns indexedDB; where the browser forbids it, even asking may throw. */
   constructor({factory, name, tables, clock}) {
@@ -30,8 +31,14 @@ export class Database {
     });
   }
 
+  /** Forget everything, and take nothing from now on. */
+  erase() {
+    this.#isErased = true;
+    return this.#soon(this.#delete());
+  }
+
   #run(table, mode, work) {
-    return this.#soon(this.#transact(table, mode, work));
+    return this.#isErased ? Promise.reject(new Error("erased")) : this.#soon(this.#transact(table, mode, work));
   }
 
   async #transact(table, mode, work) {
@@ -45,6 +52,15 @@ export class Database {
       }
       transaction.oncomplete = () => resolve(request?.result);
       transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
+    });
+  }
+
+  async #delete() {
+    (await this.#opened?.catch(() => null))?.close();
+    const request = this.#factory().deleteDatabase(this.#name);
+    return new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve();
+      request.onerror = () => reject(request.error);
     });
   }
 

@@ -34,6 +34,7 @@ import {isTouch} from "../ui/writing.js";
 import {converse} from "./conversation.js";
 
 const PROTOCOL = "chat.v1";
+const LOGGED_OUT = 4401;
 
 const page = JSON.parse(document.getElementById("page").textContent);
 const {urls, limits, room: {slug}} = page;
@@ -170,6 +171,8 @@ session.frames.on("room", ({room}) => {
   header.show(room);
   attention.entitle(header.title);
 });
+session.on("lost", (code) => code === LOGGED_OUT && store.erase().catch(() => {}));
+openChannel("chat").listen(({type}) => type === "gone" && store.erase().catch(() => {}));
 session.on("ready", () => {
   attention.greeted();
   edges.fetch();

@@ -4,6 +4,7 @@ import {colour, initials} from "../lib/avatars.js";
 import {gettext} from "../lib/words.js";
 import {explainChange, explainFailure} from "./explain.js";
 import {fromTemplate, showMarkup} from "./markup.js";
+import {shownName} from "./people-names.js";
 
 export function createMessage() {
   return fromTemplate("message-template");
@@ -49,7 +50,7 @@ export function fillAvatar(avatar, user) {
 
 function fillHead(node, message, times) {
   fillAvatar(node.querySelector("[data-avatar]"), message.user);
-  node.querySelector(".message__author").textContent = message.user.name;
+  node.querySelector(".message__author").textContent = shownName(message.user);
   fillTimes(node, message, times);
 }
 

@@ -3,6 +3,7 @@
 import {interpolate, ngettext} from "../lib/words.js";
 import {fromTemplate} from "./markup.js";
 import {fillAvatar} from "./message-node.js";
+import {shownName} from "./people-names.js";
 import {scheduler} from "./schedule.js";
 
 const WIDE = "(min-width: 60rem)"; // As in people.css.
@@ -40,7 +41,7 @@ export class PeoplePanel {
     node.dataset.person = person.id;
     node.classList.toggle("person--idle", person.idle === true);
     fillAvatar(node.querySelector("[data-avatar]"), person);
-    node.querySelector(".person__name").textContent = person.name;
+    node.querySelector(".person__name").textContent = shownName(person);
     node.querySelector(".person__you").hidden = person.id !== this.#people.me?.id;
     node.querySelector(".person__idle").hidden = person.idle !== true;
     return node;

@@ -1,0 +1,11 @@
+/** After a log-out: what this browser has kept of the person goes, and tabs that are still open keep nothing any more. */
+
+import {openChannel} from "../lib/channel.js";
+import {systemClock as clock} from "../lib/clock.js";
+import {Database} from "../lib/database.js";
+
+openChannel("chat").post({type: "gone"});
+new Database({factory: () => indexedDB, name: "chat", tables: [], clock})
+  .erase()
+  .catch(() => {}) // Where the browser forbids it, it has kept nothing.
+  .then(() => (document.body.dataset.kept = "no"));
