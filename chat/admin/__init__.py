@@ -1,0 +1,6 @@
+"""What the staff sees and changes in Django's admin; each change goes through the actions."""
+
+from chat.admin.people import PersonAdmin
+from chat.admin.sign_up_links import SignUpLinkAdmin
+
+__all__ = ["PersonAdmin", "SignUpLinkAdmin"]
