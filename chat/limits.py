@@ -99,7 +99,7 @@ RESET_MAIL_WAIT_SECONDS = _seconds("RESET_MAIL_WAIT_SECONDS", 1_200)
 # Accounts
 PASSWORDS_AT_ONCE = _whole("PASSWORDS_AT_ONCE", 4, most=64)  # being hashed, 19 MiB each
 RENEWAL_SECONDS = _seconds("RENEWAL_SECONDS", 30 * 86_400, most=300 * 86_400)  # between two renewals of a session
-CONFIRM_LINK_SECONDS = _seconds("CONFIRM_LINK_SECONDS", 3 * 86_400, most=30 * 86_400)
+CONFIRM_LINK_SECONDS = _whole("CONFIRM_LINK_SECONDS", 3 * 86_400, most=30 * 86_400)
 RESET_LINK_SECONDS = _whole("RESET_LINK_SECONDS", 4 * 3_600, most=7 * 86_400)
 SIGN_UP_LINK_SECONDS = _seconds("SIGN_UP_LINK_SECONDS", 7 * 86_400, most=366 * 86_400)
 MAIL_SECONDS = _seconds("MAIL_SECONDS", 10)  # for the mail server to take one

@@ -139,6 +139,7 @@ SESSION_COOKIE_AGE = 365 * 24 * 3600
 _host_prefix = "__Host-" if TLS else ""
 SESSION_COOKIE_NAME = f"{_host_prefix}session"
 CSRF_COOKIE_NAME = f"{_host_prefix}csrf"
+BROWSER_COOKIE_NAME = f"{_host_prefix}browser"  # who has logged in there
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

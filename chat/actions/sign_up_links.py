@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,18 +14,23 @@ from chat.policy import Denied
 from chat.wire.codes import Code
 
 
-def make(maker: User | None, uses: int = 1, seconds: float = limits.SIGN_UP_LINK_SECONDS) -> str:
-    """The token of a new link. `maker` is None for the operator at the console. Raises Denied."""
+class Made(NamedTuple):
+    link: SignUpLink
+    token: str  # known now and never again
+
+
+def make(maker: User | None, uses: int = 1, seconds: float = limits.SIGN_UP_LINK_SECONDS) -> Made:
+    """`maker` is None for the operator at the console. Raises Denied."""
     if maker is not None:
         policy.invite_to_site(maker)
     token = secrets.token_urlsafe(24)
-    SignUpLink.objects.create(
+    link = SignUpLink.objects.create(
         token_hash=hash_link_token(token),
         made_by=maker,
         uses_left=uses,
         expires_at=timezone.now() + timedelta(seconds=seconds),
     )
-    return token
+    return Made(link, token)
 
 
 def revoke(link: SignUpLink) -> None:

@@ -1,6 +1,6 @@
 """The chat's addresses."""
 
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
 from chat.web import views
@@ -10,6 +10,7 @@ urlpatterns = [
     path("open/", views.open_room, name="open-room"),
     path("chat/<room>/", views.room, name="room"),
     path("chat/<room>/<int:number>", views.room, name="message"),
+    path("account/", include("chat.web.accounts.urls")),
     path("me/name/", views.rename, name="name"),
     path("words.js", JavaScriptCatalog.as_view(packages=["chat"]), name="words"),
 ]

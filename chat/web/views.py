@@ -13,17 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import limits, policy
-from chat.actions import accounts
 from chat.models import Room
 from chat.policy import STRANGER, Denied, Viewer
 from chat.queries import log, presence, rooms
-from chat.rates import Buckets
 from chat.text import names
-from chat.web import visitor
+from chat.web import renaming, visitor
+from chat.web.accounts.entering import may_sign_up
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
-
-_rename_rates = Buckets(limits.RENAME_BURST, limits.RENAMES_PER_SECOND)
 
 
 class _Opened(NamedTuple):
@@ -78,10 +75,7 @@ def room(request: HttpRequest, room: str, number: int | None = None) -> HttpResp
 def rename(request: HttpRequest) -> HttpResponse:
     """Change one's name; JSON for the page's script, a redirect back for a form without one."""
     try:
-        user = visitor.person_to_write(request)
-        if wait := _rename_rates.take(user.pk):
-            raise ChatError(Code.RATE_LIMITED, "You are changing your name too often; wait a moment.", retry_after=wait)
-        user = accounts.rename(user, request.POST.get("name", ""))
+        user = renaming.rename(visitor.person_to_write(request), request.POST.get("name", ""))
     except ChatError as refusal:
         return JsonResponse({"code": refusal.code, "message": refusal.message}, status=_status(refusal.code))
     if request.accepts("text/html"):
@@ -90,14 +84,20 @@ def rename(request: HttpRequest) -> HttpResponse:
 
 
 def _status(code: Code) -> int:
-    return {Code.RATE_LIMITED: 429, Code.UNAVAILABLE: 503, Code.INTERNAL: 500}.get(code, 400)
+    return {Code.FORBIDDEN: 403, Code.RATE_LIMITED: 429, Code.UNAVAILABLE: 503, Code.INTERNAL: 500}.get(code, 400)
 
 
 def _home(request: HttpRequest, **said: str) -> HttpResponse:
-    found = rooms.directory(visitor.person(request)).rooms
+    me = visitor.person(request)
+    found = rooms.directory(me).rooms
     people = presence.people_in([room.pk for room in found])
     cards = [_card(room, people.get(room.pk, 0)) for room in found]
-    return render(request, "home/home.html", {"rooms": cards, **said}, status=400 if said else 200)
+    return render(
+        request,
+        "home/home.html",
+        {"rooms": cards, "me": me, "may_sign_up": may_sign_up(), **said},
+        status=400 if said else 200,
+    )
 
 
 def _card(room: Room, people: int) -> dict[str, Any]:

@@ -238,7 +238,7 @@ def test_a_password_that_is_easy_to_guess_is_refused_with_reasons(password: str)
 
 
 def test_nobody_signs_up_where_that_is_closed(settings: Any) -> None:
-    for setting, token in (("closed", None), ("closed", sign_up_links.make(None)), ("invitation", None)):
+    for setting, token in (("closed", None), ("closed", sign_up_links.make(None).token), ("invitation", None)):
         settings.CHAT_SIGN_UP = setting
         with pytest.raises(Denied):
             accounts.sign_up("Eve", PASSWORD, token=token)
@@ -248,7 +248,7 @@ def test_nobody_signs_up_where_that_is_closed(settings: Any) -> None:
 
 def test_a_sign_up_link_lets_as_many_in_as_it_has_uses(settings: Any) -> None:
     settings.CHAT_SIGN_UP = "invitation"
-    token = sign_up_links.make(None, uses=2)
+    token = sign_up_links.make(None, uses=2).token
 
     def use(name: str) -> str:
         try:
@@ -264,16 +264,16 @@ def test_a_sign_up_link_lets_as_many_in_as_it_has_uses(settings: Any) -> None:
 
 def test_a_link_that_is_old_withdrawn_or_made_up_lets_nobody_in(settings: Any) -> None:
     settings.CHAT_SIGN_UP = "invitation"
-    withdrawn = sign_up_links.make(None)
+    withdrawn = sign_up_links.make(None).token
     sign_up_links.revoke(SignUpLink.objects.get())
-    for token in (sign_up_links.make(None, seconds=-1), withdrawn, "made up", "", "\x00", "\ud800"):
+    for token in (sign_up_links.make(None, seconds=-1).token, withdrawn, "made up", "", "\x00", "\ud800"):
         with pytest.raises(Denied):
             accounts.sign_up("Eve", PASSWORD, token=token)
 
 
 def test_a_use_is_not_lost_on_a_name_that_is_taken(cast: Cast, settings: Any) -> None:
     settings.CHAT_SIGN_UP = "invitation"
-    token = sign_up_links.make(None)
+    token = sign_up_links.make(None).token
     with pytest.raises(NameTaken):
         accounts.sign_up("Ana", PASSWORD, token=token)
 
