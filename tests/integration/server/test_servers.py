@@ -1,12 +1,14 @@
 """The chat is served by other servers too: a page, and a word in either dialect."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
+from websockets.asyncio.client import connect
 
 from tests.client import PlainClient, RichClient
 from tests.integration.server.browser import Browser
-from tests.services import DAPHNE, RUNSERVER, UVICORN, Stack
+from tests.services import DAPHNE, RUNSERVER, UVICORN, ServerProcess, Stack
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,11 @@ async def test_another_server_serves_pages_and_sockets(
     server.terminate()
     server.wait()
     assert "Traceback" not in server.log()
+
+
+async def test_who_offers_compression_as_browsers_do_is_let_in_without(server: ServerProcess, room: str) -> None:
+    async with connect(server.ws_url(room), compression="deflate", proxy=None) as socket:
+        await socket.send('{"message": "hi"}')
+
+        assert '"message":"hi"' in await asyncio.wait_for(socket.recv(decode=True), 15)
+        assert socket.protocol.extensions == []
