@@ -125,7 +125,7 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _each(self, request: HttpRequest, people: QuerySet[User], act: Callable[[User], object]) -> None:
         for person in people:
             try:
-                policy.manage(_actor(request), person)
+                policy.manage_account(_actor(request), person)
                 act(person)
             except ChatError as refusal:
                 reason = gettext("%(name)s: %(reason)s") % {"name": person.display_name, "reason": refusal.message}
@@ -143,7 +143,7 @@ def _actor(request: HttpRequest) -> User:
 
 def _may_manage(request: HttpRequest, person: User) -> bool:
     try:
-        policy.manage(_actor(request), person)
+        policy.manage_account(_actor(request), person)
     except Denied:
         return False
     return True

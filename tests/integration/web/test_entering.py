@@ -16,6 +16,7 @@ from chat.rates import Buckets
 from chat.web.accounts import entering
 from chat.wire.announcements import Account, AnyNews
 from tests.cast import Cast, say
+from tests.integration.sessions import user_of
 from tests.integration.web.conftest import PASSWORD, enter, who
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,7 +137,7 @@ def test_a_log_in_leaves_nothing_of_the_session_before(client: Client, ana: User
     assert after.session_key != key
     assert after[TIE] != tie
     assert GUEST_KEY not in after
-    assert people.of_session(key).user is None
+    assert user_of(key) is None
     assert Account("logged_out", guest.pk, tie, guest.display_name) in announced
     assert people.of_guest_key(secret) == guest  # who is still nobody else
 
@@ -168,7 +169,7 @@ def test_logging_in_as_another_ends_the_session_of_the_first(at_home: Client, ca
     enter(at_home, "Eve")
 
     assert who(at_home) == "Eve"
-    assert people.of_session(key or "").user is None
+    assert user_of(key or "") is None
 
 
 def test_logging_in_never_merges_and_the_guest_stays_who_it_was(client: Client, ana: User, cast: Cast) -> None:
@@ -203,7 +204,7 @@ def test_a_guest_who_signs_up_is_the_same_person_with_a_new_session(client: Clie
     assert client.get("/").context["me"].pk == guest.pk
     assert client.session.session_key != key
     assert client.session[TIE] != tie
-    assert people.of_session(key or "").user is None
+    assert user_of(key or "") is None
     assert AccountEvent.objects.filter(person=guest, change="password_changed", session_tie="").exists()
 
 
@@ -319,7 +320,7 @@ def test_a_form_without_its_token_is_refused(static_root: Any, ana: User, path: 
 
     assert answer.status_code in (403, 405), path
     assert User.objects.get(pk=ana.pk).display_name == "Ana"
-    assert people.of_session(member.session.session_key or "").user == ana
+    assert user_of(member.session.session_key or "") == ana
 
 
 def test_a_log_in_without_its_token_is_refused(static_root: Any, ana: User) -> None:

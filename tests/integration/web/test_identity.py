@@ -9,8 +9,8 @@ from django.test import Client, override_settings
 from chat.actions import accounts
 from chat.models import Session, User
 from chat.models.session import GUEST_KEY, TIE
-from chat.queries import people
 from tests.cast import Cast
+from tests.integration.sessions import user_of
 from tests.integration.web.conftest import enter, who
 from tests.integration.web.test_entering import be_a_guest
 
@@ -27,14 +27,14 @@ def test_a_new_key_with_the_old_one_as_fallback_logs_nobody_out(client: Client, 
     tab.cookies["session"] = client.cookies["session"].value
 
     with override_settings(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[OLD]):
-        assert people.of_session(key or "").user == ana
+        assert user_of(key or "") == ana
         assert (who(client), who(tab), who(client)) == ("Ana", "Ana", "Ana")  # both with the same old cookie
         assert (client.session.session_key, client.session[TIE]) == (key, tie)
         assert client.session[HASH_SESSION_KEY] != before
 
     with override_settings(SECRET_KEY=NEW):  # what has been seen meanwhile is signed anew
         assert who(client) == "Ana"
-        assert people.of_session(key or "").user == ana
+        assert user_of(key or "") == ana
 
 
 def test_a_guest_stays_the_same_through_a_new_key(client: Client, cast: Cast) -> None:
@@ -44,7 +44,7 @@ def test_a_guest_stays_the_same_through_a_new_key(client: Client, cast: Cast) ->
 
     with override_settings(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=[OLD]):
         assert who(client) == guest.display_name
-        assert people.of_session(key or "").user == guest
+        assert user_of(key or "") == guest
 
 
 def test_without_the_fallback_everybody_is_a_stranger(client: Client, ana: User) -> None:

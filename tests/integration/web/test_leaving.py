@@ -6,9 +6,9 @@ from django.test import Client
 from chat.actions import accounts
 from chat.models import AccountEvent, Session, User
 from chat.models.session import GUEST_KEY, TIE
-from chat.queries import people
 from chat.wire.announcements import Account, AnyNews
 from tests.cast import Cast
+from tests.integration.sessions import user_of
 from tests.integration.web.conftest import PASSWORD, enter, who
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +33,7 @@ def test_logging_out_ends_this_session_and_clears_what_the_browser_kept(
     assert answer["Clear-Site-Data"] == '"storage"'
     assert "js/main/gone" in answer.content.decode()
     assert answer.cookies["session"].value == ""
-    assert people.of_session(key or "").user is None
+    assert user_of(key or "") is None
     assert announced == [Account("logged_out", ana.pk, tie, "Ana")]
     assert (who(at_home), who(elsewhere)) == (None, "Ana")
 
