@@ -30,7 +30,8 @@ def members(count: int) -> None:
 def log(slug: str, last: int) -> None:
     """A room with that many messages, by all members in turn: copies of one, whatever columns it has."""
     people = list(User.objects.order_by("pk").values_list("pk", flat=True))
-    room = rooms.enter(User.objects.get(pk=people[0]), slug)
+    rooms.enter(User.objects.get(pk=people[0]), slug)
+    room = Room.objects.get(slug=slug)
     messages.commit([messages.Post(room.pk, people[0], ids.uuid7(), TEXT)])
     own = {"number": "i", "seq": "i", "author_id": f"{people[0]} + i % {len(people)}", "client_id": _client_id(room.pk)}
     columns = [field.column for field in Message._meta.local_concrete_fields if not field.primary_key]
