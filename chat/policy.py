@@ -267,18 +267,30 @@ def join(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:
 
 def accept(person: Somebody, room: RoomState, standing: Standing) -> None:
     """Become a member by a link that holds. To a banned person a private room is absent as ever."""
-    if not _may_be_here(person) or room.kind not in (Kind.PUBLIC, Kind.PRIVATE) or room.is_archived:
-        raise Denied(Code.NOT_FOUND)
-    if standing.banned:
+    admit(room)
+    if not _may_be_here(person) or standing.banned:
         raise Denied(Code.NOT_FOUND)
 
 
-def leave(person: Somebody, room: RoomState, standing: Standing) -> None:
+def admit(room: RoomState) -> None:
+    """Whether the room takes in anybody by a link at all."""
+    if room.kind not in (Kind.PUBLIC, Kind.PRIVATE) or room.is_archived:
+        raise Denied(Code.NOT_FOUND)
+
+
+def leave(person: Somebody | None, room: RoomState, standing: Standing) -> None:
     see(person, room, standing)
     if room.kind == Kind.DIRECT:
         raise Denied(Code.FORBIDDEN, "A direct conversation belongs to its people and cannot be left.")
     if standing.role is None:
         raise Denied(Code.FORBIDDEN, "You are not a member of this room.")
+
+
+def list_people(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:
+    """See who belongs to the room: for those who do themselves, and those who moderate it."""
+    see(viewer, room, standing)
+    if standing.role is None:
+        moderate(viewer, room, standing)
 
 
 def invite(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:

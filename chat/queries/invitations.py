@@ -4,8 +4,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from chat import limits
-from chat.models import Invitation
+from chat.models import Invitation, User
 from chat.models.invitation import hash_token
+from chat.policy import Standing
+from chat.queries import standings
 
 
 def holds() -> Q:
@@ -15,6 +17,12 @@ def holds() -> Q:
 def of_secret(secret: str) -> Invitation | None:
     """The link with that secret, with its room and its maker, as long as it holds."""
     return Invitation.objects.filter(holds(), token=hash_token(secret)).select_related("room", "made_by").first()
+
+
+def standing(invitation: Invitation, person: User) -> Standing:
+    """How somebody who has the link stands in its room."""
+    known, _ = standings.read([(invitation.room_id, person.pk)])
+    return known[invitation.room_id, person.pk].standing
 
 
 def of_room(room: int) -> list[Invitation]:

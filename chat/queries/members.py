@@ -5,7 +5,9 @@ from typing import NamedTuple
 from django.db.models import Case, Value, When
 
 from chat import limits, policy
-from chat.models import Membership, Restriction, User
+from chat.models import Membership, Message, Restriction, User
+from chat.policy import Standing
+from chat.queries import standings
 from chat.text import names
 
 Role = Membership.Role
@@ -30,10 +32,37 @@ def of_room(room: int, page: int = 1) -> Page:
     return Page(members[: limits.LIST_ROWS], len(members) > limits.LIST_ROWS)
 
 
-def restricted(room: int) -> list[Restriction]:
-    """The bans and mutes in force, newest first."""
+def restricted(room: int, person: int | None = None) -> list[Restriction]:
+    """The bans and mutes in force, of all or of one, newest first."""
     found = Restriction.objects.filter(policy.in_force(), room=room).select_related("person", "made_by")
+    if person is not None:
+        found = found.filter(person=person)
     return list(found.order_by("-pk")[: limits.ROOM_RESTRICTIONS])
+
+
+class Neighbour(NamedTuple):
+    """A person as a room knows them."""
+
+    person: User
+    standing: Standing
+    restrictions: list[Restriction]
+
+    @property
+    def role(self) -> str | None:
+        return self.standing.role
+
+
+def neighbour(room: int, person: int) -> Neighbour | None:
+    """Somebody who belongs to the room, has said something there, or is kept out of it; nobody else."""
+    found = User.objects.filter(pk=person).first()
+    if found is None:
+        return None
+    known, _ = standings.read([(room, person)])
+    standing = known[room, person].standing
+    restrictions = restricted(room, person)
+    if standing.role is None and not restrictions and not Message.objects.filter(room=room, author=person).exists():
+        return None
+    return Neighbour(found, standing, restrictions)
 
 
 def called(typed: str) -> User | None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chat import limits, policy
-from chat.models import Report
+from chat.models import Message, Report, Room
 from chat.policy import Viewer
 
 
@@ -25,3 +25,19 @@ def queue(viewer: Viewer, room: int | None = None, *, handled: bool = False, pag
         found.select_related("room", "author", "reporter", "handled_by")[first : first + limits.LIST_ROWS + 1]
     )
     return Page(reports[: limits.LIST_ROWS], len(reports) > limits.LIST_ROWS)
+
+
+def one(viewer: Viewer, report: int) -> Report | None:
+    """A report that the viewer may answer or see the answer of."""
+    found = Report.objects.filter(policy.moderated(viewer, "room__"), pk=report)
+    return found.select_related("room", "author", "reporter", "handled_by").first()
+
+
+def sees_room(viewer: Viewer, report: Report) -> bool:
+    """Whether the viewer can look into the room that the report is from."""
+    return Room.objects.filter(policy.visible(viewer), pk=report.room_id).exists()
+
+
+def reportable(room: int, number: int) -> Message | None:
+    """The message, for who may see the room, as long as it has words."""
+    return Message.objects.filter(room=room, number=number, deleted_at=None).select_related("author").first()

@@ -11,6 +11,7 @@ urlpatterns = [
     path("chat/<room>/", views.room, name="room"),
     path("chat/<room>/<int:number>", views.room, name="message"),
     path("account/", include("chat.web.accounts.urls")),
+    path("", include("chat.web.rooms.urls")),
     path("me/name/", views.rename, name="name"),
     path("words.js", JavaScriptCatalog.as_view(packages=["chat"]), name="words"),
 ]
