@@ -26,8 +26,8 @@ def _whole(name: str, default: int, *, least: int = 1, most: int = 1_000_000_000
     return int(value)
 
 
-def _seconds(name: str, default: float, *, most: float = 86_400) -> float:
-    return _number(name, default, least=0.001, most=most)
+def _seconds(name: str, default: float, *, least: float = 0.001, most: float = 86_400) -> float:
+    return _number(name, default, least=least, most=most)
 
 
 def _switch(name: str) -> bool:
@@ -102,6 +102,7 @@ RENEWAL_SECONDS = _seconds("RENEWAL_SECONDS", 30 * 86_400, most=300 * 86_400)  #
 CONFIRM_LINK_SECONDS = _whole("CONFIRM_LINK_SECONDS", 3 * 86_400, most=30 * 86_400)
 RESET_LINK_SECONDS = _whole("RESET_LINK_SECONDS", 4 * 3_600, most=7 * 86_400)
 SIGN_UP_LINK_SECONDS = _seconds("SIGN_UP_LINK_SECONDS", 7 * 86_400, most=366 * 86_400)
+EVENT_SECONDS = _seconds("EVENT_SECONDS", 86_400, least=3_600)  # that events of accounts are kept
 MAIL_SECONDS = _seconds("MAIL_SECONDS", 10)  # for the mail server to take one
 WAITING_MAILS = _whole("WAITING_MAILS", 1_000)  # on their way to the mail server
 MANAGE_BURST = _whole("MANAGE_BURST", 60)  # forms about rooms and people in them, sent by one person

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from selenium.common.exceptions import TimeoutException, WebDriverException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -305,9 +305,14 @@ class Person:
     def until(self, condition: Callable[[], Found | None], what: str, deadline: float = DEADLINE_SECONDS) -> Found:
         """Look until the condition gives something true; what it gave."""
         try:
-            return WebDriverWait(self.driver, deadline, poll_frequency=LOOK_SECONDS).until(lambda _: condition())  # type: ignore[return-value]
+            return self._waiting_for(deadline).until(lambda _: condition())  # type: ignore[return-value]
         except TimeoutException:
             raise AssertionError(f"not within {deadline:g} s: {what}; {self._told()}") from None
+
+    def _waiting_for(self, seconds: float) -> WebDriverWait[WebDriver]:
+        """The page may be going while it is looked at."""
+        gone = [StaleElementReferenceException]
+        return WebDriverWait(self.driver, seconds, poll_frequency=LOOK_SECONDS, ignored_exceptions=gone)
 
     @contextmanager
     def without_scripts(self) -> Iterator[None]:

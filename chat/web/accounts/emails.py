@@ -24,7 +24,7 @@ from chat.wire.codes import ChatError
 @members_only
 def change(request: HttpRequest, member: User) -> HttpResponse:
     """The same address once more sends another mail."""
-    form = Email(posted(request), initial={"email": member.email})
+    form = Email(member, posted(request), initial={"email": member.email})
     if form.is_valid():
         try:
             log_ins.confirm(member, form.cleaned_data["password"])

@@ -20,9 +20,13 @@ from chat.wire.codes import ChatError
 
 
 class Form(forms.Form):
-    """`status` is that of the page that shows it: not 200 once something was refused."""
+    """`status` is that of the page that shows it: not 200 once something was refused.
+
+    `username` is whose password is asked for, where the form does not ask for the name too.
+    """
 
     status = 200
+    username = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -124,23 +128,25 @@ class Confirmation(Form):
 
     def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.username = person.username
         if person.is_guest:
             del self.fields["password"]
 
 
-class Email(Form):
+class Email(Confirmation):
     email = _email(help_text=_("Leave it empty to have none."))
-    password = _password(_("Your password"), new=False)
+    field_order = ("email", "password")
 
 
 class NewPassword(Form):
-    """For one who has shown otherwise who they are. `user` is whose password it will be."""
+    """For one who has shown otherwise who they are. `user` is whose password it will be; None behind a bad link."""
 
     new_password = _new_password(_("New password"))
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user = user or User()
+        self.username = self.user.username
 
     def clean(self) -> dict[str, Any]:
         if "new_password" in self.cleaned_data:
