@@ -136,6 +136,11 @@ def is_reserved(name: str) -> bool:
     return key(name) in _RESERVED or look(name) in _RESERVED
 
 
+def initials(name: str) -> str:
+    """What stands for a person without a picture: the first characters of the first two words."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
 def made_up() -> str:
     """A friendly name for someone who gave none."""
     return f"{secrets.choice(_MOODS)} {secrets.choice(_ANIMALS)}"

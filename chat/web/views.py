@@ -1,5 +1,7 @@
 """The pages: home, room, and the change of one's name."""
 
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -8,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -134,7 +136,8 @@ def _room_context(viewer: Viewer, opened: _Opened, focus: int | None) -> dict[st
     slug = opened.room.slug
     return {
         "room": opened.room,
-        "messages": [{**frame, "when": parse_datetime(frame["ts"])} for frame in frames],
+        "days": _days(frames),
+        "me": _shown(viewer.pk, viewer.display_name) if viewer else None,
         "page": {
             "room": msgspec.to_builtins(opened.room),
             "epoch": opened.epoch,
@@ -157,3 +160,17 @@ def _room_context(viewer: Viewer, opened: _Opened, focus: int | None) -> dict[st
             "me": {"id": viewer.pk, "name": viewer.display_name, "guest": viewer.is_guest} if viewer else None,
         },
     }
+
+
+def _shown(id: int, name: str) -> dict[str, Any]:  # noqa: A002 - the wire's word
+    """A person with what stands for a picture of them, as static/js/lib/avatars.js has it too."""
+    return {"id": id, "name": name, "initials": names.initials(name), "colour": id % 10}
+
+
+def _days(frames: list[dict[str, Any]]) -> list[tuple[date, list[dict[str, Any]]]]:
+    """The messages by the day they were said on; what a template would work out for each is ready here."""
+    messages = [
+        {**frame, "user": _shown(**frame["user"]), "when": localtime(datetime.fromisoformat(frame["ts"]))}
+        for frame in frames
+    ]
+    return [(day, list(said)) for day, said in groupby(messages, lambda message: message["when"].date())]

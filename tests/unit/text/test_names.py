@@ -215,3 +215,10 @@ def test_the_sites_own_voice_cannot_be_taken(name: str) -> None:
 @pytest.mark.parametrize("name", ["Ana", "Adminna", "Rooth", "Staffan", "Allan"])
 def test_other_names_can(name: str) -> None:
     assert not names.is_reserved(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("quiet otter jones", "QO"), ("小明", "小"), ("😀 ana", "😀A"), ("  ana ", "A"), ("", "")]
+)
+def test_initials_are_those_that_the_page_makes(name: str, expected: str) -> None:
+    assert names.initials(name) == expected
