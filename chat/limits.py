@@ -137,6 +137,7 @@ DATABASE_SECONDS = _seconds("DATABASE_SECONDS", 5, most=600)  # one read or one 
 BATCH_CHANGES = _whole("BATCH_CHANGES", 500, most=5_000)  # that share one commit
 PENDING_CHANGES = _whole("PENDING_CHANGES", 10_000)  # that wait for the next one
 READ_THREADS = _whole("READ_THREADS", 8, most=64)
+PAGE_THREADS = _whole("PAGE_THREADS", 8, most=64)  # requests that are answered at once
 
 # The hub
 GAP_SECONDS = _seconds("GAP_SECONDS", 0.01)  # an announcement that is merely late

@@ -33,7 +33,8 @@ DATABASES = {
     "default": {
         **_database,
         "ATOMIC_REQUESTS": False,
-        "CONN_MAX_AGE": 0,
+        "CONN_MAX_AGE": 600,  # seconds, of those in the threads that answer pages
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             # No pool: writer and readers keep their connections, and psycopg's pool waits ever longer before it tries
             # a restarted server again. The server gives up on a statement before we do.

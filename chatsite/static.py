@@ -1,6 +1,5 @@
 """Names static files by their content, the ES modules' imports of each other included."""
 
-from functools import cache
 from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -11,4 +10,10 @@ class HashedFiles(CompressedManifestStaticFilesStorage):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.url = cache(self.url)  # a page names some seventy, and no name changes while a process lives
+        self._urls: dict[tuple[str | None, bool], str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """Looked up once: a page names some seventy files, and none gets another name while a process lives."""
+        if (name, force) not in self._urls:
+            self._urls[name, force] = super().url(name, force)
+        return self._urls[name, force]
