@@ -23,7 +23,7 @@ with transaction.atomic():
         store = SessionStore()
         store[GUEST_KEY] = accounts.fresh_guest_key()
         store.create()
-        accounts.guest(store[GUEST_KEY])
+        accounts.guest(store[GUEST_KEY], address="127.0.0.1")
         print(store.session_key)
 """
 

@@ -94,6 +94,7 @@ def main() -> int:
         returning.killed = True
         returning.try_until(lambda: False, asked.down)
         scene.longest_stall()
+        scene.server.ready_seconds = _PATIENCE_SECONDS  # the page that tells it waits behind the crowd
         starting = Thread(target=scene.server.start)
         starting.start()
         all_back = returning.try_until(lambda: len(returning.back_at) == asked.clients, _PATIENCE_SECONDS)
@@ -106,6 +107,7 @@ def main() -> int:
 
 def _print(asked: argparse.Namespace, scene: Stage, returning: Returning, cpu: float) -> None:
     assert returning.open_at is not None, "the server did not open its port again"
+    assert returning.back_at, "nobody came back"
     took = sorted(at - returning.open_at for at in returning.back_at.values())
     attempts = [returning.attempts[client] for client in returning.clients]
     print(
