@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from chat import limits, policy
@@ -85,7 +85,7 @@ def direct_titles(viewer: Reader | None, rooms: Collection[int]) -> dict[int, st
     """What these direct rooms are called for one of their people: the names of the others."""
     if not rooms:
         return {}
-    others = Membership.objects.filter(room__in=rooms).order_by("joined_at", "pk").select_related("person")
+    others = _named().filter(room__in=rooms).select_related("person")
     if viewer is not None:
         others = others.exclude(person=viewer.pk)
     names: dict[int, list[str]] = {}
@@ -145,8 +145,12 @@ def _sent_away(room: int, people: Collection[int]) -> set[int]:
 def _direct_names(room: Room) -> dict[int, str]:
     if room.kind != Room.Kind.DIRECT:
         return {}
-    people = Membership.objects.filter(room=room).order_by("joined_at", "pk")
-    return dict(people.values_list("person", "person__display_name"))
+    return dict(_named().filter(room=room).values_list("person", "person__display_name"))
+
+
+def _named() -> QuerySet[Membership]:
+    """Memberships in the order in which a direct room's people are named; whose account was deleted has no name."""
+    return Membership.objects.exclude(person__display_name="").order_by("joined_at", "pk")
 
 
 def numbers(rooms: list[int]) -> tuple[str, list[Numbers]]:

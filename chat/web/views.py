@@ -24,6 +24,8 @@ from chat.web.accounts.entering import may_sign_up
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
 
+_ROOM_PAGES = ("people", "settings", "invitations", "reports", "audit", "join", "leave")
+
 
 class _Opened(NamedTuple):
     """A room as its page shows it; `epoch` is None while nobody has entered it yet."""
@@ -150,6 +152,9 @@ def _room_context(viewer: Viewer, opened: _Opened, focus: int | None) -> dict[st
                 "name": reverse("name"),
                 "home": reverse("home"),
                 "permalink": reverse("message", args=[slug, 0]),
+                "report": reverse("rooms:report", args=[slug, 0]),
+                "versions": reverse("rooms:versions", args=[slug, 0]),
+                **{page: reverse(f"rooms:{page}", args=[slug]) for page in _ROOM_PAGES},
             },
             "limits": {
                 "message": limits.MESSAGE_LENGTH,

@@ -56,7 +56,8 @@ def people(request: HttpRequest, place: Place) -> HttpResponse:
         kept_out = members.restricted(place.room.pk) if Right.MODERATE in may else []
         rows = [{"person": one.person, "role": wording.ROLES[Membership.Role(one.role)]} for one in found.members]
         links = paging.links(request, page, more=found.more)
-        return {"place": place, "members": rows, "restrictions": kept_out, **links}
+        moderates = Right.MODERATE in may
+        return {"place": place, "members": rows, "restrictions": kept_out, "moderates": moderates, **links}
 
     return serve(request, "room_settings/people.html", [partial(_Add, place)] if Right.INVITE in may else [], context)
 
