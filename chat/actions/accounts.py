@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 
 from chat import policy
-from chat.actions import account_events, passwords, sessions, sign_up_links
+from chat.actions import account_events, memberships, passwords, sessions, sign_up_links
 from chat.models import User
 from chat.models.user import hash_address, hash_guest_key
 from chat.policy import Denied
@@ -157,7 +157,13 @@ def reactivate(user: User) -> User:
 
 
 def delete(user: User) -> None:
-    """Forget who somebody was; what they have said stays, by nobody. Announces `Account`."""
+    """Forget who somebody was; what they have said stays, by nobody. Their rooms go to others, as if they had left.
+
+    Announces `Account`, and what leaving announces. First they are deactivated, so that they enter nothing meanwhile;
+    where it ends half-way, the staff can do it again.
+    """
+    deactivate(user)
+    memberships.leave_everywhere(user)
     with transaction.atomic():
         mine = _locked(user)
         mine.scrub()
@@ -173,7 +179,8 @@ def delete(user: User) -> None:
 def _become_member(person: User, name: str, encoded: str, email: str) -> User:
     was_guest, former_name = person.pk is not None, person.display_name
     _take_name(person, name)
-    person.kind, person.guest_key, person.password, person.email = User.Kind.MEMBER, None, encoded, email
+    person.kind, person.guest_key, person.came_from = User.Kind.MEMBER, None, ""
+    person.password, person.email = encoded, email
     person.save()
     if was_guest:
         account_events.record(AccountChange.PASSWORD_CHANGED, person)

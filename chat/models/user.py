@@ -85,7 +85,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         nobody = f"deleted {self.pk}"
         self.display_name, self.username, self.username_key, self.username_look = "", nobody, nobody, None
         self.email, self.email_confirmed_at, self.guest_key = "", None, None
-        self.language, self.time_zone = "", ""
+        self.language = self.time_zone = self.came_from = ""
         self.is_active = self.is_staff = self.is_superuser = False
         self.last_login = None
         self.set_unusable_password()

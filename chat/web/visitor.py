@@ -44,6 +44,7 @@ def person_to_write(request: HttpRequest) -> User:
     if known is not None:
         return known
     secret = request.session.get(GUEST_KEY) or accounts.fresh_guest_key()
-    made = accounts.guest(secret, before_making=Newcomers(address.of(request)).guest)
+    here = address.of(request)
+    made = accounts.guest(secret, before_making=Newcomers(here).guest, address=here)
     request.session[GUEST_KEY] = secret
     return made

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chat import limits, policy
-from chat.actions import accounts, emails, passwords, sessions, sign_up_links
+from chat.actions import accounts, emails, memberships, passwords, rooms, sessions, sign_up_links
 from chat.actions.accounts import NameTaken
 from chat.actions.passwords import WeakPassword
-from chat.models import AccountEvent, Message, Session, SignUpLink, User
+from chat.models import AccountEvent, Membership, Message, Session, SignUpLink, User
 from chat.policy import Denied
 from chat.queries import entering, log, people
 from chat.text import names
@@ -330,7 +330,7 @@ def test_of_a_deleted_person_only_the_row_is_left(cast: Cast, announced: list[An
     assert [(message.id, message.message, message.user.name) for message in page.messages] == [
         (number, "I was here", "")
     ]
-    assert announced == [Account("deleted", member.pk)]
+    assert announced == [Account("deactivated", member.pk, name="Eve Adams"), Account("deleted", member.pk)]
     with pytest.raises(Denied):
         policy.be_here(User.objects.get(pk=member.pk))
 
@@ -351,6 +351,16 @@ def test_a_deleted_person_is_never_changed_again_and_the_name_is_free(cast: Cast
         with pytest.raises(ChatError):
             change()
     assert accounts.sign_up("Ana", PASSWORD).pk != cast.ana.pk
+
+
+def test_a_deleted_persons_rooms_go_to_others(cast: Cast) -> None:
+    room = rooms.make(cast.ana, "private", "Ours")
+    memberships.add(cast.ana, room.pk, cast.bo.pk)
+
+    accounts.delete(cast.ana)
+
+    assert list(Membership.objects.filter(room=room).values_list("person", "role")) == [(cast.bo.pk, "owner")]
+    assert not Membership.objects.filter(person=cast.ana).exists()
 
 
 def test_many_may_be_deleted(cast: Cast) -> None:

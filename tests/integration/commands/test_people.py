@@ -13,9 +13,9 @@ from chat import limits
 from chat.actions import accounts, tries
 from chat.actions.tries import Bound
 from chat.models import AccountEvent, Session, Tries, User
-from chat.queries import people
 from tests.cast import Cast
 from tests.integration.queries.test_people import logged_in
+from tests.integration.sessions import user_of
 from tests.integration.web.conftest import PASSWORD, enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +82,6 @@ def test_tidying_removes_what_is_over_and_nothing_else(cast: Cast, monkeypatch: 
 
     assert run(monkeypatch, "tidy").splitlines() == ["sessions: 1", "tries: 1", "account events: 1"]
 
-    assert people.of_session(new).user
+    assert user_of(new)
     assert Tries.objects.get().key == running.key
     assert AccountEvent.objects.count() == 1

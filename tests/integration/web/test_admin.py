@@ -8,10 +8,10 @@ from django.test import Client
 
 from chat.actions import accounts
 from chat.models import SignUpLink, User
-from chat.queries import people
 from chat.wire.announcements import Account, AnyNews
 from tests.cast import Cast
 from tests.integration.queries.test_people import logged_in
+from tests.integration.sessions import user_of
 from tests.integration.web.conftest import PASSWORD, enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,7 +139,7 @@ def test_somebody_is_logged_out_everywhere(staff: Client, cast: Cast) -> None:
 
     select(staff, "log_out_everywhere", cast.ana)
 
-    assert people.of_session(key).user is None
+    assert user_of(key) is None
 
 
 def test_a_person_is_forgotten_and_the_row_stays(staff: Client, cast: Cast) -> None:
