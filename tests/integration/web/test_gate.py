@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PATHS = [*forms(), "/chat/lobby/1?x=1", "/chat/~hidden/", "/no/such/page", "/admin/", "/admin/chat/user/"]
 WAYS_IN = {
+    "/invite/7/",
     "/account/log-in/",
     "/account/log-out/",
     "/account/reset/",
