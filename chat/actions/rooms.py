@@ -206,7 +206,7 @@ def _set_archived(actor: User, room: int, *, archived: bool) -> Room:
 def delete(actor: User, room: int) -> None:
     """Nobody sees it from now on; then its messages go, a part at a time, and at last the room itself.
 
-    What is left of one by an end in the middle goes with the next that is deleted.
+    What is left of one by an end in the middle goes with the next `purge`.
     """
     with change.of_room(room, actor.pk) as scene:
         me = scene.person(actor.pk)
@@ -215,8 +215,15 @@ def delete(actor: User, room: int) -> None:
         RoomSlug.objects.filter(room=scene.room).update(room=None)
         Membership.objects.filter(room=scene.room).delete()
         scene.record(Audit.DELETED, me, "kind", "direct_key")
-    for deleted in Room.objects.filter(kind=Kind.DELETED):
-        _purge(deleted)
+    _purge(scene.room)
+
+
+def purge() -> int:
+    """Remove what is left of deleted rooms; how many there were."""
+    left = list(Room.objects.filter(kind=Kind.DELETED))
+    for room in left:
+        _purge(room)
+    return len(left)
 
 
 def _purge(room: Room) -> None:

@@ -8,7 +8,7 @@ from chat.actions import tidying
 
 
 class Command(BaseCommand):
-    help = "Remove sessions that have expired, tries that are forgiven, and old events of accounts."
+    help = "Remove what has expired or is used up, and what is left of deleted rooms."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for what, count in tidying.tidy().items():

@@ -80,7 +80,14 @@ def test_tidying_removes_what_is_over_and_nothing_else(cast: Cast, monkeypatch: 
     first = AccountEvent.objects.earliest("pk").pk
     AccountEvent.objects.filter(pk=first).update(at=F("at") - timedelta(seconds=limits.EVENT_SECONDS + 1))
 
-    assert run(monkeypatch, "tidy").splitlines() == ["sessions: 1", "tries: 1", "account events: 1"]
+    assert run(monkeypatch, "tidy").splitlines() == [
+        "sessions: 1",
+        "tries: 1",
+        "account events: 1",
+        "bans and mutes: 0",
+        "invitations: 0",
+        "deleted rooms: 0",
+    ]
 
     assert user_of(new)
     assert Tries.objects.get().key == running.key
