@@ -333,7 +333,7 @@ class Person:
     def _is_expected(self, entry: dict[str, Any]) -> bool:
         """Of the ways in which a browser complains, only those of the network can be meant."""
         message = entry["message"]
-        if self._may_be_refused and "the server responded with a status of 400" in message:
+        if self._may_be_refused and "the server responded with a status of 4" in message:
             return True
         lost = entry["source"] == "network" or "WebSocket connection to" in message
         return entry["level"] in ("DEBUG", "INFO") or (self._may_lose_the_line and lost)
