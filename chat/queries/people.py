@@ -41,7 +41,11 @@ def of_guest_key(secret: str) -> User | None:
 
 def of_name(name: str) -> User | None:
     """Whoever has this name, in any spelling that people would take for it."""
-    return User.objects.filter(username_key=names.key(name)).first()
+    try:
+        key = names.key(names.display_name(name))
+    except names.BadName:
+        return None
+    return User.objects.filter(username_key=key).first()
 
 
 def reachable_at(address: str) -> list[User]:
