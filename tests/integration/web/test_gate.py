@@ -29,7 +29,6 @@ WAYS_IN = {
     "/account/email/confirm/7/",
     "/account/sign-up/",
     "/account/sign-up/7/",
-    "/invite/7/",
 }
 
 
