@@ -140,7 +140,7 @@ READ_THREADS = _whole("READ_THREADS", 8, most=64)
 PAGE_THREADS = _whole("PAGE_THREADS", 8, most=64)  # requests that are answered at once
 
 # The hub
-GAP_SECONDS = _seconds("GAP_SECONDS", 0.01)  # an announcement that is merely late
+GAP_SECONDS = _seconds("GAP_SECONDS", 0.1)  # an announcement that is merely late, by some turns of busy loops
 LATE_ANNOUNCEMENTS = _whole("LATE_ANNOUNCEMENTS", 100)  # kept for a room until the gap before them is filled
 POLL_SECONDS = _seconds("POLL_SECONDS", 1)
 HELD_CHANGES = _whole("HELD_CHANGES", 1_000)  # kept for sockets that are catching up
