@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from chat import limits
 from chat.models import Membership, Restriction, Room, User
@@ -105,7 +106,7 @@ def be_here(viewer: Somebody | None) -> None:
     Raises Denied: `forbidden` for who is deactivated, `log_in_needed` for a guest where there are none.
     """
     if viewer is not None and not viewer.is_active:
-        raise Denied(Code.FORBIDDEN, "This account is deactivated.")
+        raise Denied(Code.FORBIDDEN, _("This account is deactivated."))
     if not _is_let_in(viewer):
         raise Denied(Code.LOG_IN_NEEDED)
 
@@ -113,7 +114,7 @@ def be_here(viewer: Somebody | None) -> None:
 def sign_up(*, invited: bool) -> None:
     """Whether a stranger may have an account; `invited` by a link that is looked at when it is used."""
     if settings.CHAT_SIGN_UP != "open" and not (invited and settings.CHAT_SIGN_UP == "invitation"):
-        raise Denied(Code.FORBIDDEN, "Accounts are not given to everybody here.")
+        raise Denied(Code.FORBIDDEN, _("Accounts are not given to everybody here."))
 
 
 def invite_to_site(actor: User) -> None:
@@ -160,7 +161,7 @@ def see(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:
         raise Denied(Code.NOT_FOUND)
     if room.kind == Kind.PUBLIC:
         if standing.banned:
-            raise Denied(Code.FORBIDDEN, "You are banned from this room.")
+            raise Denied(Code.FORBIDDEN, _("You are banned from this room."))
     elif room.kind not in (Kind.PRIVATE, Kind.DIRECT) or standing.role is None or standing.banned:
         raise Denied(Code.NOT_FOUND)
 
@@ -186,7 +187,7 @@ def speak(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:
     if standing.muted_until is not None:
         raise Denied(Code.FORBIDDEN, f"You may not write here until {_moment(standing.muted_until)}.")
     if room.members_only and standing.role is None and not (viewer and viewer.is_staff):
-        raise Denied(Code.FORBIDDEN, "Only members of this room may write here.")
+        raise Denied(Code.FORBIDDEN, _("Only members of this room may write here."))
 
 
 def edit(
@@ -220,7 +221,7 @@ def report(viewer: Somebody | None, room: RoomState, standing: Standing) -> None
     """Members of the site, and whoever belongs to the room, may call a moderator."""
     see(viewer, room, standing)
     if viewer is None or (viewer.is_guest and standing.role is None):
-        raise Denied(Code.FORBIDDEN, "Only people with an account can report a message.")
+        raise Denied(Code.FORBIDDEN, _("Only people with an account can report a message."))
 
 
 # Coming and going
@@ -232,12 +233,12 @@ def make(viewer: Somebody | None, kind: str) -> None:
         raise Denied(Code.NOT_FOUND)
     if kind != Kind.PUBLIC:
         if viewer is None or viewer.is_guest:
-            raise Denied(Code.FORBIDDEN, "Only people with an account can do this.")
+            raise Denied(Code.FORBIDDEN, _("Only people with an account can do this."))
     elif settings.CHAT_ROOMS_BY == "members":
         if viewer is None or viewer.is_guest:
-            raise Denied(Code.FORBIDDEN, "Only people with an account can make rooms here.")
+            raise Denied(Code.FORBIDDEN, _("Only people with an account can make rooms here."))
     elif settings.CHAT_ROOMS_BY == "staff" and (viewer is None or not viewer.is_staff):
-        raise Denied(Code.FORBIDDEN, "Only the site's staff can make public rooms here.")
+        raise Denied(Code.FORBIDDEN, _("Only the site's staff can make public rooms here."))
 
 
 def make_by_entering(viewer: Viewer, slug: str) -> None:
@@ -260,9 +261,9 @@ def join(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:
     """Become a member of one's own accord: of a public room, with an account."""
     see(viewer, room, standing)
     if room.kind != Kind.PUBLIC or standing.role is not None:
-        raise Denied(Code.FORBIDDEN, "One cannot join here.")
+        raise Denied(Code.FORBIDDEN, _("One cannot join here."))
     if viewer is None or viewer.is_guest:
-        raise Denied(Code.FORBIDDEN, "Only people with an account can join a room.")
+        raise Denied(Code.FORBIDDEN, _("Only people with an account can join a room."))
 
 
 def accept(person: Somebody, room: RoomState, standing: Standing) -> None:
@@ -281,9 +282,9 @@ def admit(room: RoomState) -> None:
 def leave(person: Somebody | None, room: RoomState, standing: Standing) -> None:
     see(person, room, standing)
     if room.kind == Kind.DIRECT:
-        raise Denied(Code.FORBIDDEN, "A direct conversation belongs to its people and cannot be left.")
+        raise Denied(Code.FORBIDDEN, _("A direct conversation belongs to its people and cannot be left."))
     if standing.role is None:
-        raise Denied(Code.FORBIDDEN, "You are not a member of this room.")
+        raise Denied(Code.FORBIDDEN, _("You are not a member of this room."))
 
 
 def list_people(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:
@@ -303,18 +304,18 @@ def invite(viewer: Somebody | None, room: RoomState, standing: Standing) -> None
 def add(person: Somebody, standing: Standing) -> None:
     """Whether somebody can be made a member; asked of who is added."""
     if not _may_be_here(person):
-        raise Denied(Code.NOT_FOUND, "There is nobody of that name.")
+        raise Denied(Code.NOT_FOUND, _("There is nobody of that name."))
     if standing.role is not None:
-        raise Denied(Code.BAD_REQUEST, "They are a member already.")
+        raise Denied(Code.BAD_REQUEST, _("They are a member already."))
     if standing.banned:
-        raise Denied(Code.FORBIDDEN, "They are banned from this room; lift the ban first.")
+        raise Denied(Code.FORBIDDEN, _("They are banned from this room; lift the ban first."))
 
 
 def talk_to(viewer: Somebody | None, others: Sequence[Somebody]) -> None:
     """Open a direct room with these people."""
     make(viewer, Kind.DIRECT)
     if not others or not all(_may_be_here(other) for other in others):
-        raise Denied(Code.NOT_FOUND, "There is no such person.")
+        raise Denied(Code.NOT_FOUND, _("There is no such person."))
     if len(others) >= limits.DIRECT_PEOPLE:
         raise Denied(Code.BAD_REQUEST, f"A direct conversation has at most {limits.DIRECT_PEOPLE} people.")
 
@@ -335,7 +336,7 @@ def judge(person: Somebody, room: RoomState, standing: Standing, author: int) ->
     """Answer a report; not one about one's own words."""
     moderate(person, room, standing)
     if author == person.pk:
-        raise Denied(Code.FORBIDDEN, "This report is about your own words; somebody else has to answer it.")
+        raise Denied(Code.FORBIDDEN, _("This report is about your own words; somebody else has to answer it."))
 
 
 def moderated(viewer: Viewer, prefix: str = "") -> Q:
@@ -356,7 +357,7 @@ def regulate(viewer: Somebody | None, room: RoomState, standing: Standing) -> No
     """The rules of a room (slow mode, members only) and who is in it; a direct room has none but its people."""
     moderate(viewer, room, standing)
     if room.kind == Kind.DIRECT:
-        raise Denied(Code.FORBIDDEN, "A direct conversation belongs to its people as it is.")
+        raise Denied(Code.FORBIDDEN, _("A direct conversation belongs to its people as it is."))
 
 
 def manage(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:
@@ -375,17 +376,17 @@ def act_on(person: Somebody, room: RoomState, standing: Standing, other: Somebod
     """Mute, remove or ban somebody: those who moderate, whoever stands below them."""
     regulate(person, room, standing)
     if person.pk == other.pk:
-        raise Denied(Code.FORBIDDEN, "One cannot do this to oneself.")
+        raise Denied(Code.FORBIDDEN, _("One cannot do this to oneself."))
     if _rank(person, standing) <= _rank(other, other_standing):
-        raise Denied(Code.FORBIDDEN, "One can do this only to people who stand below oneself here.")
+        raise Denied(Code.FORBIDDEN, _("One can do this only to people who stand below oneself here."))
 
 
 def remove(person: Somebody, room: RoomState, standing: Standing, other: Somebody, other_standing: Standing) -> None:
     act_on(person, room, standing, other, other_standing)
     if other_standing.role is None:
-        raise Denied(Code.NOT_FOUND, "They are not a member of this room.")
+        raise Denied(Code.NOT_FOUND, _("They are not a member of this room."))
     if room.kind == Kind.PUBLIC and not room.members_only:
-        raise Denied(Code.FORBIDDEN, "A public room is open to all; a ban keeps somebody out.")
+        raise Denied(Code.FORBIDDEN, _("A public room is open to all; a ban keeps somebody out."))
 
 
 def set_role(
@@ -393,9 +394,9 @@ def set_role(
 ) -> None:
     manage(person, room, standing)
     if other_standing.role is None:
-        raise Denied(Code.NOT_FOUND, "They are not a member of this room.")
+        raise Denied(Code.NOT_FOUND, _("They are not a member of this room."))
     if role == Role.GUEST or other.is_guest:
-        raise Denied(Code.FORBIDDEN, "Only people with an account can moderate or own a room.")
+        raise Denied(Code.FORBIDDEN, _("Only people with an account can moderate or own a room."))
 
 
 def look_after_the_site(viewer: Somebody | None) -> None:
@@ -478,7 +479,7 @@ def _own_and_recent(person: Somebody, author: int, posted_at: datetime, now: dat
     if author != person.pk:
         raise Denied(Code.FORBIDDEN)
     if now - posted_at > timedelta(seconds=limits.EDIT_SECONDS):
-        raise Denied(Code.FORBIDDEN, "This message is too old to be changed.")
+        raise Denied(Code.FORBIDDEN, _("This message is too old to be changed."))
 
 
 def _moment(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from chat.actions import announce
 from chat.models import AuditEntry, Room
@@ -32,7 +33,7 @@ class Scene:
         """Raises Denied(not_found) for somebody who is none."""
         known = self._people.get((self.room.pk, key))
         if known is None:
-            raise Denied(Code.NOT_FOUND, "There is no such person.")
+            raise Denied(Code.NOT_FOUND, _("There is no such person."))
         return known
 
     def record(
@@ -87,5 +88,5 @@ def of_room(room: int, *people: int) -> Iterator[Scene]:
         row = Room.objects.select_for_update().exclude(kind=Room.Kind.DELETED).filter(pk=room).first()
         if row is None:
             raise Denied(Code.NOT_FOUND)
-        known, _ = standings.read({(room, person) for person in people}, lock=True)
+        known, _epoch = standings.read({(room, person) for person in people}, lock=True)
         yield Scene(row, known, timezone.now())

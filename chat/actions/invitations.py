@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from django.db.models import F
+from django.utils.translation import gettext_noop as _
 
 from chat import limits, policy
 from chat.actions import change, memberships
@@ -77,4 +78,4 @@ def accept(person: User, secret: str) -> Room:
 
 
 def _void() -> Denied:
-    return Denied(Code.NOT_FOUND, "This invitation does not hold any more.")
+    return Denied(Code.NOT_FOUND, _("This invitation does not hold any more."))

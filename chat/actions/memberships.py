@@ -2,6 +2,7 @@
 
 from django.core.exceptions import EmptyResultSet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from chat import policy
 from chat.actions import change, rows
@@ -56,7 +57,7 @@ def set_role(actor: User, room: int, person: int, role: str) -> None:
             return
         owners = Membership.objects.filter(room=room, role=Role.OWNER).exclude(person=person)
         if other.standing.role == Role.OWNER and not owners.exists():
-            raise ChatError(Code.BAD_REQUEST, "A room needs an owner: make somebody else its owner first.")
+            raise ChatError(Code.BAD_REQUEST, _("A room needs an owner: make somebody else its owner first."))
         Membership.objects.filter(room=room, person=person).update(role=role)
         if role == Role.MEMBER:
             void_invitations(scene, person)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from chat import limits, policy
 from chat.actions import change, memberships, messages
@@ -53,7 +54,7 @@ def report(reporter: User, room: int, number: int, reason: str) -> None:
     """
     reason = _line(reason)
     if not reason:
-        raise ChatError(Code.BAD_REQUEST, "Say in a few words what is wrong with the message.")
+        raise ChatError(Code.BAD_REQUEST, _("Say in a few words what is wrong with the message."))
     seen = rooms.of_key(reporter, room)
     policy.report(reporter, *seen)
     with transaction.atomic():
@@ -89,7 +90,7 @@ def handle(
     note = _line(note)
     found = Report.objects.filter(policy.moderated(actor, "room__"), pk=report).first()
     if found is None:
-        raise Denied(Code.NOT_FOUND, "There is no such report.")
+        raise Denied(Code.NOT_FOUND, _("There is no such report."))
     with transaction.atomic():
         if outcome == Outcome.DELETED:
             _delete_message(actor, found)
@@ -106,7 +107,7 @@ def handle(
 def _answer(scene: Scene, me: Known, report: Report, outcome: str, note: str) -> None:
     waiting = Report.objects.filter(room=scene.room, number=report.number, outcome="")
     if not waiting.update(outcome=outcome, note=note, handled_by=me.person.pk, handled_at=scene.now):
-        raise ChatError(Code.BAD_REQUEST, "Somebody has handled this report already.")
+        raise ChatError(Code.BAD_REQUEST, _("Somebody has handled this report already."))
     detail = f"{outcome}: {note}" if note else outcome
     scene.log(Audit.REPORT_HANDLED, me, to=report.author_id, number=report.number, detail=detail)
 
@@ -127,7 +128,7 @@ def _mute(scene: Scene, me: Known, other: Known, seconds: int, reason: str) -> N
 def _ban(scene: Scene, me: Known, other: Known, seconds: int | None, reason: str, by_address: bool) -> None:
     policy.act_on(me.person, scene.room, me.standing, other.person, other.standing)
     if by_address and seconds is None:
-        raise ChatError(Code.BAD_REQUEST, "A ban that goes for an address has to end.")
+        raise ChatError(Code.BAD_REQUEST, _("A ban that goes for an address has to end."))
     most = limits.ADDRESS_BAN_SECONDS if by_address else limits.RESTRICTION_SECONDS
     until = None if seconds is None else _until(scene, seconds, most)
     address = _address(other) if by_address else ""
@@ -164,7 +165,7 @@ def _restrict(
 def _address(other: Known) -> str:
     came_from = User.objects.values_list("came_from", flat=True).get(pk=other.person.pk)
     if not other.person.is_guest or not came_from:
-        raise ChatError(Code.BAD_REQUEST, "A ban can go for an address only where a guest's address is known.")
+        raise ChatError(Code.BAD_REQUEST, _("A ban can go for an address only where a guest's address is known."))
     return came_from
 
 
@@ -185,7 +186,7 @@ def _not_too_many_reports(reporter: User) -> None:
     made = list(recent.values_list("made_at", flat=True)[: limits.REPORTS_PER_HOUR])
     if len(made) == limits.REPORTS_PER_HOUR:
         wait = (made[-1] + hour - timezone.now()).total_seconds()
-        raise ChatError(Code.RATE_LIMITED, "You have reported a lot; wait a while.", retry_after=max(wait, 1))
+        raise ChatError(Code.RATE_LIMITED, _("You have reported a lot; wait a while."), retry_after=max(wait, 1))
 
 
 def _line(typed: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from chat import limits, policy
 from chat.actions import accounts, change, memberships
@@ -60,7 +61,7 @@ def make(person: User, kind: str, title: str, topic: str = "") -> Room:
     """
     policy.make(person, kind)
     if kind not in (Kind.PUBLIC, Kind.PRIVATE):
-        raise ChatError(Code.BAD_REQUEST, "Expected public or private as the kind of a room.")
+        raise ChatError(Code.BAD_REQUEST, _("Expected public or private as the kind of a room."))
     try:
         slug = names.slug_of_words(title) if kind == Kind.PUBLIC else names.made_up_slug()
         room = Room(slug=slug, kind=kind, title=names.room_title(title), topic=names.room_topic(topic))
@@ -95,7 +96,7 @@ def _all_there(person: User, keys: Sequence[int], people: Sequence[User]) -> Non
     others = [one for one in people if one.pk != person.pk]
     policy.talk_to(me, others)
     if len(people) < len(keys):
-        raise Denied(Code.NOT_FOUND, "There is no such person.")
+        raise Denied(Code.NOT_FOUND, _("There is no such person."))
 
 
 def _make(viewer: Viewer, room: Room, people: Sequence[User] = ()) -> Seen:
@@ -149,7 +150,7 @@ def rename(actor: User, room: int, typed: str) -> Room:
         me = scene.person(actor.pk)
         policy.manage(me.person, scene.room, me.standing)
         if scene.room.kind != Kind.PUBLIC:
-            raise ChatError(Code.BAD_REQUEST, "Only a public room has a name of its own in its address.")
+            raise ChatError(Code.BAD_REQUEST, _("Only a public room has a name of its own in its address."))
         if scene.room.slug != slug:
             detail = f"{scene.room.slug} → {slug}"
             _take_slug(scene, slug)
@@ -247,7 +248,7 @@ def set_members_only(actor: User, room: int, members_only: bool) -> Room:
         me = scene.person(actor.pk)
         policy.regulate(me.person, scene.room, me.standing)
         if scene.room.kind != Kind.PUBLIC:
-            raise ChatError(Code.BAD_REQUEST, "A private room is for its members anyway.")
+            raise ChatError(Code.BAD_REQUEST, _("A private room is for its members anyway."))
         if scene.room.members_only != members_only:
             scene.room.members_only = members_only
             scene.record(Audit.MEMBERS_ONLY if members_only else Audit.OPENED, me, "members_only")
@@ -294,4 +295,4 @@ def _name_is_free() -> Iterator[None]:
 
 
 def _taken() -> ChatError:
-    return ChatError(Code.BAD_REQUEST, "There is, or was, a room of this name; choose another.")
+    return ChatError(Code.BAD_REQUEST, _("There is, or was, a room of this name; choose another."))

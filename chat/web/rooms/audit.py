@@ -32,7 +32,10 @@ def of_site(request: HttpRequest) -> HttpResponse:
 
 
 def _log(request: HttpRequest, place: Place | None, found: audit.Page) -> HttpResponse:
-    rows = [{"entry": entry, "deed": wording.DEEDS[AuditEntry.Kind(entry.kind)]} for entry in found.entries]
+    rows = [
+        {"entry": entry, "deed": wording.DEEDS[AuditEntry.Kind(entry.kind)], "detail": wording.detail(entry)}
+        for entry in found.entries
+    ]
     context: dict[str, Any] = {"place": place, "rows": rows}
     context |= paging.links_before(request, found.entries[-1].pk if found.more else None)
     return render(request, "room_settings/audit.html", context)

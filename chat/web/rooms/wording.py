@@ -3,7 +3,7 @@
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import AuditEntry, Membership, Report
+from chat.models import AuditEntry, Membership, Report, Room
 from chat.wire.codes import ChatError
 
 _Kind, _Role, _Outcome = AuditEntry.Kind, Membership.Role, Report.Outcome
@@ -31,12 +31,12 @@ DEEDS = {
     _Kind.MADE_PUBLIC: _("made the room public"),
     _Kind.MEMBERS_ONLY: _("let only members write"),
     _Kind.OPENED: _("let everybody write"),
-    _Kind.SLOWED: _("set slow mode, in seconds"),
+    _Kind.SLOWED: _("changed slow mode"),
     _Kind.ARCHIVED: _("archived the room"),
     _Kind.REVIVED: _("opened the archived room again"),
     _Kind.DELETED: _("deleted the room"),
     _Kind.ADDED: _("added"),
-    _Kind.INVITED: _("made an invitation link; how often it lets somebody in"),
+    _Kind.INVITED: _("made an invitation link"),
     _Kind.JOINED: _("became a member"),
     _Kind.REVOKED: _("revoked an invitation link"),
     _Kind.LEFT: _("left the room"),
@@ -49,6 +49,30 @@ DEEDS = {
     _Kind.MESSAGE_DELETED: _("deleted a message by"),
     _Kind.REPORT_HANDLED: _("answered a report about"),
 }
+
+
+_KINDS = {
+    Room.Kind.PUBLIC: _("public"),
+    Room.Kind.PRIVATE: _("private"),
+    Room.Kind.DIRECT: _("direct"),
+}
+
+
+def detail(entry: AuditEntry) -> str:
+    """What else the log says of a deed, in the reader's words where they are ours."""
+    said = entry.detail
+    match entry.kind:
+        case _Kind.MADE:
+            return str(_KINDS[Room.Kind(said)])
+        case _Kind.ROLE:
+            return str(ROLES[_Role(said)])
+        case _Kind.SLOWED:
+            return duration(int(said)) if int(said) else gettext("none")
+        case _Kind.INVITED:
+            return ngettext("for %(count)s person", "for %(count)s people", int(said)) % {"count": said}
+        case _Kind.JOINED if said:
+            return gettext("by a link of %(name)s") % {"name": said}
+    return said
 
 
 def sentence(refusal: ChatError) -> str:
