@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, override
+from django.utils.translation import get_language, gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -29,7 +29,7 @@ def show(request: HttpRequest) -> HttpResponse:
         except ChatError as refusal:
             form.refuse(refusal)
         else:
-            with override(me.language or None):
+            with override(me.language or get_language()):
                 messages.success(request, gettext("Saved."))
             return redirect("account:profile")
     context = {"form": form, "me": me, "may_sign_up": may_sign_up()}

@@ -38,6 +38,13 @@ def test_logging_out_ends_this_session_and_clears_what_the_browser_kept(
     assert (who(at_home), who(elsewhere)) == (None, "Ana")
 
 
+def test_the_admins_button_logs_out_as_ours_does(at_home: Client, ana: User, announced: list[AnyNews]) -> None:
+    assert at_home.post("/admin/logout/").status_code == 200
+
+    assert who(at_home) is None
+    assert [news.change for news in announced if isinstance(news, Account)] == ["logged_out"]
+
+
 def test_an_old_cookie_is_nobody_after_a_log_out(at_home: Client, ana: User) -> None:
     stolen = Client()
     stolen.cookies["session"] = at_home.cookies["session"].value

@@ -158,7 +158,8 @@ def test_a_made_up_link_is_no_fault(client: Client, reachable: User, uid: str) -
 def test_the_answer_does_not_tell_whose_addresses_are_known(
     client: Client, reachable: User, cast: Cast, mails: Mails, address: str
 ) -> None:
-    User.objects.filter(pk=cast.bo.pk).update(email="unconfirmed@example.org")
+    passwords.change(cast.bo, PASSWORD)
+    emails.change(cast.bo, "unconfirmed@example.org")
     User.objects.filter(pk=cast.visitor.pk).update(email="guest@example.org")
     User.objects.filter(pk=cast.zoe.pk).update(email="gone@example.org", email_confirmed_at="2026-01-01T00:00:00Z")
     known, other = ask(client, "ana@example.org"), ask(client, address)
