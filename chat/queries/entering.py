@@ -58,9 +58,25 @@ def visitor(session_key: str | None) -> tuple[Visitor, str]:
     return Visitor(guest, data.get(GUEST_KEY), tie), epoch
 
 
+def person(key: int) -> tuple[PersonRow | None, str]:
+    """Somebody who is known already, as they are now, and the epoch."""
+    columns = _one(_KNOWN, [key])
+    return _person(columns[1:]), columns[0]
+
+
 def room(person: PersonRow | None, slug: str) -> tuple[RoomRow, Standing] | None:
     """The room that has this slug now, whether or not it may be seen: that is policy's to say."""
-    row = _one(_ROOM, [*[from_moment(timezone.now())] * 2, person.pk if person else None, slug])
+    return _room(person, "slug", slug)
+
+
+def room_of_key(person: PersonRow | None, key: int) -> tuple[RoomRow, Standing] | None:
+    """The same, whatever its slug is by now."""
+    return _room(person, "id", key)
+
+
+def _room(person: PersonRow | None, column: str, value: str | int) -> tuple[RoomRow, Standing] | None:
+    now = from_moment(timezone.now())
+    row = _one(_ROOM.format(column=column), [now, now, person.pk if person else None, value])
     if row is None:
         return None
     flags = [bool(row[5]), bool(row[6])]
@@ -78,13 +94,17 @@ SELECT s.session_data, s.tie, (SELECT key FROM chat_epoch ORDER BY id DESC LIMIT
 FROM chat_session s LEFT JOIN chat_user u ON u.id = s.user_id LEFT JOIN chat_user g ON g.guest_key = s.guest_key
 WHERE s.session_key = %s AND s.expire_date > %s
 """  # noqa: S608 - made of constants
+_KNOWN = f"""
+SELECT e.key, {_PERSON.format("u")}
+FROM (SELECT key FROM chat_epoch ORDER BY id DESC LIMIT 1) e LEFT JOIN chat_user u ON u.id = %s
+"""  # noqa: S608 - made of constants
 _ROOM = f"""
 SELECT room.id, room.slug, room.title, room.topic, room.kind, room.archived_at IS NOT NULL, room.members_only,
  room.slow_seconds, room.last_seq, room.state_seq, m.role, {BANNED.format(room="room.id")},
  {MUTED_UNTIL.format(room="room.id")}
 FROM chat_room room LEFT JOIN chat_user u ON u.id = %s
 LEFT JOIN chat_membership m ON m.room_id = room.id AND m.person_id = u.id
-WHERE room.slug = %s
+WHERE room.{{column}} = %s
 """  # noqa: S608 - made of constants
 
 

@@ -1,10 +1,12 @@
 """Finds out who someone is, from what a browser or client brings."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chat.models import AccountEvent, Session, User
@@ -56,13 +58,38 @@ def reachable_at(address: str) -> list[User]:
     return [person for person in found.order_by("pk") if person.has_usable_password()]
 
 
-def events_since(moment: datetime) -> list[Account]:
-    """What happened to people since then, in no order that counts; names are those of now."""
+def events_since(moment: datetime) -> dict[int, Account]:
+    """What happened to people since then, by the event's key, in no order that counts; names are those of now."""
     rows = AccountEvent.objects.filter(at__gte=moment).order_by("pk")
-    return [
-        Account(change, person, tie, name or "")
-        for change, person, tie, name in rows.values_list("change", "person", "session_tie", "person__display_name")
-    ]
+    return {
+        pk: Account(change, person, tie, name or "")
+        for pk, change, person, tie, name in rows.values_list(
+            "pk", "change", "person", "session_tie", "person__display_name"
+        )
+    }
+
+
+class Presently(NamedTuple):
+    """How it is with somebody at the moment. `ties` are those of the sessions that lead to them."""
+
+    is_active: bool
+    is_guest: bool
+    ties: frozenset[str]
+
+    def holds(self, tie: str) -> bool:
+        """Whether a socket of that tie is still theirs; a guest's may have been opened with a key, without any."""
+        return tie in self.ties or (self.is_guest and not tie)
+
+
+def presently(people: Collection[int]) -> dict[int, Presently]:
+    """How it is with each of these people, whatever was heard of them; three statements."""
+    rows = list(User.objects.filter(pk__in=people).values_list("pk", "is_active", "kind"))
+    ties: dict[int, set[str]] = {pk: set() for pk, *_ in rows}
+    sessions = Session.objects.filter(expire_date__gt=timezone.now())
+    for of in ("user", "guest__pk"):
+        for pk, tie in sessions.filter(**{f"{of}__in": list(ties)}).values_list(of, "tie"):
+            ties[pk].add(tie)
+    return {pk: Presently(active, kind == User.Kind.GUEST, frozenset(ties[pk])) for pk, active, kind in rows}
 
 
 class _Password:

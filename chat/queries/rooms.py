@@ -1,6 +1,6 @@
 """Finds rooms: by slug, by what may be seen, and where their numbers stand."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -105,18 +105,31 @@ def standing(room: int, people: Collection[int | None]) -> dict[int | None, Plac
     """How a room is now for each of these people (None: a guest without a row), in a few queries for all of them.
 
     For the hub, which asks again for its sockets when a room's `state_seq` has passed. Who is not found is out.
+    Those who see the same get the same object, for in a crowd they are many.
     """
     known, _ = standings.read([(room, person) for person in people if person is not None])
     row = Room.objects.filter(pk=room).first()
     if row is None:
         return {person: Place(None, Close.NO_ROOM) for person in people}
     names = _direct_names(row)
-    places = {person: _place(row, person, known.get((room, person or 0)), names) for person in people}
+    decided: dict[Hashable, Place] = {}
+    places: dict[int | None, Place] = {}
+    for person in people:
+        title = ", ".join(name for pk, name in names.items() if pk != person) or row.title
+        one = known.get((room, person or 0))
+        facts = (
+            title,
+            person is None,
+            one and (one.standing, one.person.is_active, one.person.is_guest, one.person.is_staff),
+        )
+        if facts not in decided:
+            decided[facts] = _place(row, title, person, one)
+        places[person] = decided[facts]
     out = [person for person, place in places.items() if person is not None and place.close is Close.NO_ROOM]
     return places | dict.fromkeys(_sent_away(room, out), Place(None, Close.REMOVED))
 
 
-def _place(room: Room, person: int | None, known: standings.Known | None, names: dict[int, str]) -> Place:
+def _place(room: Room, title: str, person: int | None, known: standings.Known | None) -> Place:
     if person is not None and known is None:
         return Place(None, Close.NO_ROOM)
     viewer, standing = (known.person, known.standing) if known else (None, STRANGER)
@@ -124,7 +137,6 @@ def _place(room: Room, person: int | None, known: standings.Known | None, names:
         policy.see(viewer, room, standing)
     except ChatError as refusal:
         return Place(None, Close.REMOVED if refusal.code is Code.FORBIDDEN else Close.NO_ROOM)
-    title = ", ".join(name for pk, name in names.items() if pk != person) or room.title
     return Place(_told(room, title, policy.rights(viewer, room, standing)), None)
 
 

@@ -11,7 +11,7 @@ from chat.actions import accounts, rooms
 from chat.actions.newcomers import Newcomers
 from chat.models import Room
 from chat.models.user import hash_address
-from chat.policy import Reader, Standing
+from chat.policy import Denied, Reader, Standing
 from chat.queries import entering, log, people
 from chat.queries.entering import RoomRow
 from chat.queries.rooms import Numbers, Seen, described
@@ -31,6 +31,7 @@ class Entered(NamedTuple):
     epoch: str
     key: str | None  # a guest's secret, for one who has no cookie to keep it
     described: events.Room
+    tie: str = ""  # of the session, where there is one
 
     @property
     def numbers(self) -> Numbers:
@@ -65,24 +66,45 @@ def enter_rich(
         )
         secret = visitor.guest_key or shown_key or ""
         user = entering.row_of(accounts.guest(secret, "", newcomers.guest, newcomers.address))
-    entered = _entered(user, slug, newcomers, present_epoch, shown_key)
+    entered = _entered(user, slug, newcomers, present_epoch, shown_key, visitor.tie)
+    return entered, _missed_until(entered, since, epoch)
+
+
+def enter_again(
+    person: int, room: int, key: str | None, since: int | None, epoch: str | None
+) -> tuple[Entered, CaughtUp]:
+    """A later hello of a socket: the same person and the same room, whatever either is called by now.
+
+    Its session is not looked at again: what ends with the session is told to the socket (accounts.py).
+    """
+    user, present_epoch = entering.person(person)
+    policy.be_here(user)
+    found = entering.room_of_key(user, room)
+    if found is None:
+        raise Denied(Code.NOT_FOUND)
+    policy.see(user, *found)
+    entered = Entered(user, found[0], present_epoch, key, described(user, *found))
+    return entered, _missed_until(entered, since, epoch)
+
+
+def _missed_until(entered: Entered, since: int | None, epoch: str | None) -> CaughtUp:
     numbers = entered.numbers
-    known = since if epoch == wire_epoch(present_epoch, numbers.room) else None
+    known = since if epoch == wire_epoch(entered.epoch, numbers.room) else None
     if numbers.seq == (known or 0):  # nothing was said, or nothing since: the room was read, and with it the right
-        return entered, CaughtUp(log.Page([], numbers.seq, numbers.state_seq, more=False), complete=known is not None)
-    return entered, missed(user, numbers.room, known)
+        return CaughtUp(log.Page([], numbers.seq, numbers.state_seq, more=False), complete=known is not None)
+    return missed(entered.user, numbers.room, known)
 
 
 def enter_plain(slug: str, newcomers: Newcomers, session: str | None) -> Entered:
     """Who only listens stays without a row, unless a session names somebody."""
     visitor, epoch = entering.visitor(session)
     policy.be_here(visitor.user)
-    return _entered(visitor.user, slug, newcomers, epoch, visitor.guest_key)
+    return _entered(visitor.user, slug, newcomers, epoch, visitor.guest_key, visitor.tie)
 
 
-def _entered(user: PersonRow | None, slug: str, newcomers: Newcomers, epoch: str, key: str | None) -> Entered:
+def _entered(user: PersonRow | None, slug: str, newcomers: Newcomers, epoch: str, key: str | None, tie: str) -> Entered:
     room, standing = _known_room(user, slug, newcomers.address) or _room(user, slug, newcomers)
-    return Entered(user, room, epoch, key, described(user, room, standing))
+    return Entered(user, room, epoch, key, described(user, room, standing), tie)
 
 
 def _known_room(user: PersonRow | None, slug: str, address: str | None) -> tuple[RoomRow, Standing] | None:

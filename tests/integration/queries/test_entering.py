@@ -71,3 +71,13 @@ def test_both_tell_the_same_of_everybody_in_every_room(cast: Cast) -> None:
 def test_there_is_no_room_under_a_name_that_is_none(cast: Cast) -> None:
     assert entering.room(None, "nowhere") is None
     assert entering.room(row_of(cast.ana), "'; DROP TABLE chat_room") is None
+
+
+def test_who_is_known_already_is_found_by_key_and_so_is_the_room(cast: Cast) -> None:
+    """Whatever they and it are called by now."""
+    for room in Room.objects.all():
+        assert entering.room_of_key(row_of(cast.ana), room.pk) == entering.room(row_of(cast.ana), room.slug)
+    for user in User.objects.all():
+        assert entering.person(user.pk) == (row_of(user), rooms.epoch_key())
+    assert entering.person(10**9) == (None, rooms.epoch_key())
+    assert entering.room_of_key(None, 10**9) is None

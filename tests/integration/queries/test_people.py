@@ -16,6 +16,7 @@ from chat.models.session import GUEST_KEY, SessionStore
 from chat.policy import Denied
 from chat.queries import entering, people
 from chat.queries.entering import Visitor, row_of
+from chat.queries.people import Presently
 from chat.wire.announcements import Account
 from chat.wire.codes import Code
 from tests.cast import Cast
@@ -146,15 +147,37 @@ def seen(key: str) -> SessionStore:
 def test_what_happened_to_people_is_told_from_a_moment_on(cast: Cast) -> None:
     accounts.rename(cast.bo, "Bob")
     moment = timezone.now()
-    assert people.events_since(moment) == []
+    assert people.events_since(moment) == {}
 
     accounts.rename(cast.ana, "Anna")
     accounts.deactivate(cast.visitor)
 
-    assert people.events_since(moment) == [
+    assert list(people.events_since(moment).values()) == [
         Account("renamed", cast.ana.pk, "", "Anna"),
         Account("deactivated", cast.visitor.pk, "", "Visitor"),
     ]
+
+
+def test_how_it_is_with_people_now_is_told_with_the_ties_of_their_sessions(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    keys = [logged_in(cast.ana), logged_in(cast.ana), visiting(cast.keys["visitor"]), logged_in(cast.zoe)]
+    logged_in(cast.mia)
+    visiting("nobody's yet")
+    Session.objects.filter(session_key=keys[1]).update(expire_date=timezone.now())
+    ties = [Session.objects.get(session_key=key).tie for key in keys]
+
+    with django_assert_num_queries(3):
+        found = people.presently([cast.ana.pk, cast.bo.pk, cast.visitor.pk, cast.zoe.pk, 10**9])
+
+    assert found == {
+        cast.ana.pk: Presently(True, False, frozenset({ties[0]})),
+        cast.bo.pk: Presently(True, False, frozenset()),
+        cast.visitor.pk: Presently(True, True, frozenset({ties[2]})),
+        cast.zoe.pk: Presently(False, False, frozenset({ties[3]})),
+    }
+    assert [found[cast.ana.pk].holds(tie) for tie in (ties[0], ties[1], "")] == [True, False, False]
+    assert [found[cast.visitor.pk].holds(tie) for tie in (ties[2], ties[0], "")] == [True, False, True]
 
 
 def test_a_session_whose_person_is_gone_is_nobody(cast: Cast) -> None:
