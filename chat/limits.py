@@ -143,6 +143,8 @@ PAGE_THREADS = _whole("PAGE_THREADS", 8, most=64)  # requests that are answered 
 GAP_SECONDS = _seconds("GAP_SECONDS", 0.1)  # an announcement that is merely late, by some turns of busy loops
 LATE_ANNOUNCEMENTS = _whole("LATE_ANNOUNCEMENTS", 100)  # kept for a room until the gap before them is filled
 POLL_SECONDS = _seconds("POLL_SECONDS", 1)
+ASKED_PEOPLE = _whole("ASKED_PEOPLE", 1_000, most=10_000)  # whose rights in a room are asked again in one read
+ACCOUNT_NEWS_SECONDS = _seconds("ACCOUNT_NEWS_SECONDS", 30, most=3_600)  # for which what happened is looked at again
 HELD_CHANGES = _whole("HELD_CHANGES", 1_000)  # kept for sockets that are catching up
 LAYER_SECONDS = _seconds("LAYER_SECONDS", 2)  # one call to the channel layer
 ECHO_SECONDS = _seconds("ECHO_SECONDS", 5)  # between two words to oneself; after three unheard ones the layer is deaf

@@ -19,7 +19,7 @@ from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Poste
 from chat.actions.newcomers import Newcomers
 from chat.queries import log
 from chat.queries.standings import PersonRow
-from chat.realtime import entrance, parts
+from chat.realtime import entrance, parts, rights
 from chat.realtime.entrance import CaughtUp, Entered
 from chat.realtime.frames import Frames
 from chat.realtime.node import Node
@@ -76,9 +76,12 @@ class Member:
         "_user",
         "_wished_name",
         "address",
+        "asked_at",
         "counted_for",
         "dialect",
         "stand",
+        "tie",
+        "told",
     )
 
     def __init__(
@@ -86,6 +89,9 @@ class Member:
     ) -> None:
         self.dialect = dialect
         self.stand = 0
+        self.asked_at = 0
+        self.told = ""
+        self.tie = ""
         self._node = node
         self._outlet = outlet
         self._slug = slug
@@ -103,6 +109,15 @@ class Member:
         self._patience: asyncio.TimerHandle | None = None
         self._reading_history = False
         self._wished_name = ""
+
+    @property
+    def person(self) -> int | None:
+        return self._user.pk if self._user else None
+
+    def called(self, name: str) -> None:
+        """This person's name from now on."""
+        if self._user is not None:
+            self._user = self._user._replace(display_name=name)
 
     def put(self, frame: str) -> None:
         self._outlet.put(Frames(frame))
@@ -145,12 +160,20 @@ class Member:
             self.put(notice)
         self._outlet.close(code)
 
+    def send_away(self, code: Close) -> None:
+        """Close, and leave the room at once: a client may take its time to answer the close."""
+        self._outlet.close(code)
+        self._leave()
+
     def gone(self) -> None:
         """The socket is closed, by whomever."""
+        self._outlet.stop()
+        self._leave()
+
+    def _leave(self) -> None:
         if self._state is State.GONE:
             return
         self._state = State.GONE
-        self._outlet.stop()
         self._stop_waiting()
         for task in self._tasks:
             task.cancel()
@@ -168,33 +191,37 @@ class Member:
             self._patience = None
 
     async def _enter_rich(self, hello: commands.Hello) -> None:
-        entered, caught_up = await self._ask_to_enter(hello)
-        room = self._room = self._node.entering(entered, self)
-        if room.state_seq > entered.numbers.state_seq:  # rights may have changed since they were asked
-            entered, caught_up = await self._ask_to_enter(hello)
+        entered, caught_up = await self._within_time(self._how_to_enter(hello))
+        room = self._enter(entered)
         self.put(codec.encode(self._hello(entered, room)))
         await self._catch_up(room, caught_up)
         self._node.arrived(room, self, self._user)
         self.put(self._node.presence.whole(room.pk))
 
-    async def _ask_to_enter(self, hello: commands.Hello) -> tuple[Entered, CaughtUp]:
-        session, key = self._session, self._key or hello.key
-        answer = await self._within_time(
-            partial(entrance.enter_rich, self._slug, self._newcomers, session, key, hello.since, hello.epoch)
-        )
-        self._user, self._key = answer[0].user, answer[0].key
-        return answer
+    def _how_to_enter(self, hello: commands.Hello) -> partial[tuple[Entered, CaughtUp]]:
+        since = hello.since, hello.epoch
+        if self._user is not None and self._room is not None:
+            return partial(entrance.enter_again, self._user.pk, self._room.pk, self._key, *since)
+        return partial(entrance.enter_rich, self._slug, self._newcomers, self._session, hello.key, *since)
 
     async def _enter_plain(self, history: int) -> None:
         entered = await self._within_time(partial(entrance.enter_plain, self._slug, self._newcomers, self._session))
-        self._user, self._key = entered.user, entered.key
-        room = self._room = self._node.entering(entered, self)
+        room = self._enter(entered)
         self.stand = entered.numbers.seq
         if history:
             await self._tell_history(room, history)
         while not room.settle(self):
             await self._read_on_plain(room)
         self._node.arrived(room, self, self._user)
+
+    def _enter(self, entered: Entered) -> LiveRoom:
+        """From here on one hears of what changes in the room, and of what happens to the person."""
+        self._user, self._key = entered.user, entered.key
+        self.tie = self.tie or entered.tie
+        self.asked_at = entered.numbers.state_seq
+        self.told = rights.frame(entered.described) if self.dialect is Dialect.RICH else ""
+        self._room = self._node.entering(entered, self)
+        return self._room
 
     async def _within_time(self, enter: partial[R]) -> R:
         async with asyncio.timeout(limits.IDENTITY_SECONDS):
@@ -233,6 +260,7 @@ class Member:
 
     async def _read_on_rich(self, room: LiveRoom) -> None:
         """What was said while the catch-up was on its way was more than the room keeps."""
+        await room.asked_for(self)
         who = policy.visible(self._user)
         page = await self._node.readers.run(log.changed_since, who, room.pk, self.stand, limits.FILL_MESSAGES)
         for message in page.messages:
@@ -241,6 +269,7 @@ class Member:
         self.stand = page.seq
 
     async def _read_on_plain(self, room: LiveRoom) -> None:
+        await room.asked_for(self)
         who = policy.visible(self._user)
         upto = max(room.stand, self.stand)
         page = await self._node.readers.run(log.posted_since, who, room.pk, self.stand, upto, limits.FILL_MESSAGES)
@@ -315,8 +344,16 @@ class Member:
         self._do(self._become_someone(text, once))
 
     async def _become_someone(self, text: str, once: UUID) -> None:
-        self._user = await self._node.readers.run(entrance.make_guest, self._newcomers, self._key, self._wished_name)
         assert self._room is not None
+        try:
+            self._user = await self._node.readers.run(
+                entrance.make_guest, self._newcomers, self._key, self._wished_name
+            )
+        except ChatError as refusal:
+            if refusal.code in _NOT_LET_IN:
+                raise
+            self.refuse(refusal)
+            return
         self._node.arrived(self._room, self, self._user)
         self._post(text, once, "")
 
@@ -348,7 +385,7 @@ class Member:
         try:
             await work
         except ChatError as refusal:
-            self._entering_failed(refusal)
+            await self._entering_failed(refusal)
         except TimeoutError:
             self._outlet.close(Close.UNAVAILABLE)
         except Exception:
@@ -358,16 +395,19 @@ class Member:
             if enters:
                 self._entered()
 
-    def _entering_failed(self, refusal: ChatError) -> None:
+    async def _entering_failed(self, refusal: ChatError) -> None:
+        if (
+            refusal.code is Code.NOT_FOUND and self._room is not None
+        ):  # out again already: the room says with which code
+            self.asked_at = -1
+            self._room.hold(self)
+            await self._room.asked_for(self)
         if refusal.code in _NOT_LET_IN:
             self._outlet.close(_NOT_LET_IN[refusal.code])
         elif refusal.code is Code.RATE_LIMITED and self.dialect is Dialect.RICH:
             self._outlet.close(Close.FLOOD)
-        elif self._room is None or self.dialect is Dialect.RICH:
+        else:
             self._outlet.close(Close.UNAVAILABLE)
-        else:  # a plain guest's row could not be made: the message is refused, the socket stays
-            self.refuse(refusal)
-            self._entered()
 
     def _entered(self) -> None:
         """Whatever came meanwhile is handled now, in its order; a hello among it makes the rest wait again."""

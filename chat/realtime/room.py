@@ -2,18 +2,23 @@
 
 Frames reach members in the order of `seq`, whatever the channel layer did: what is old is dropped, what is next goes
 out, and what is too early waits until the gap before it is read from the database.
+
+Whatever was said after a change of the room or of rights in it waits as well, until all who are here have been asked
+for again: so nothing that is said after somebody's removal reaches them.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from chat import limits, policy
 from chat.queries import log
 from chat.queries.rooms import Numbers
+from chat.realtime import rights
 from chat.realtime.database import Runner
 from chat.realtime.frames import Frames
+from chat.realtime.rights import Insider
 from chat.wire import codec
 from chat.wire.announcements import Change, Changes
 from chat.wire.codec import Dialect
@@ -24,13 +29,11 @@ logger = logging.getLogger(__name__)
 _Numbered = tuple[int, str]  # a frame and its place in the order
 
 
-class Listener(Protocol):
+class Listener(Insider, Protocol):
     """A socket in the room. `stand` is the number up to which it has everything; it gets only frames above."""
 
     dialect: Dialect
     stand: int
-
-    def put_all(self, frames: Frames) -> None: ...
 
     def close(self, code: Close) -> None: ...
 
@@ -41,7 +44,8 @@ class LiveRoom:
         self.epoch = epoch
         self.stand = numbers.seq
         self.plain_stand = numbers.seq  # never ahead of `stand`
-        self.state_seq = numbers.state_seq
+        self.state_seq = numbers.state_seq  # of the state in which all who hear were asked for
+        self._newest_state = numbers.state_seq  # the highest known to exist
         self.rich: set[Listener] = set()
         self.plain: set[Listener] = set()
         self._held: set[Listener] = set()
@@ -49,7 +53,7 @@ class LiveRoom:
         self._recent_after = self.stand
         self._late: dict[int, Changes] = {}
         self._newest = self.stand  # the highest number known to exist
-        self._filling: asyncio.Task[None] | None = None
+        self._keeping_up: asyncio.Task[None] | None = None
         self._readers = readers
         self.fills = 0
 
@@ -69,9 +73,14 @@ class LiveRoom:
         if not self._held:
             self._recent, self._recent_after = [], self.stand
         self._held.add(listener)
+        if self._is_outdated(listener):
+            self._keep_up_soon()
 
     def settle(self, listener: Listener) -> bool:
         """Let one who has caught up take part, with what was said meanwhile. False: it has to read once more."""
+        if self._is_outdated(listener):
+            self._keep_up_soon()
+            return False
         if listener.stand < self._recent_after:
             return False
         rich = [(change.seq, change.rich) for change in self._recent]
@@ -79,6 +88,11 @@ class LiveRoom:
         self.leave(listener)
         self._members(listener).add(listener)
         return True
+
+    async def asked_for(self, listener: Listener) -> None:
+        """Wait, where rights have changed since this one's were asked for."""
+        if self._keeping_up is not None and self._is_outdated(listener):
+            await asyncio.wait([self._keeping_up])
 
     def leave(self, listener: Listener) -> None:
         self._members(listener).discard(listener)
@@ -98,23 +112,27 @@ class LiveRoom:
 
     def hear(self, news: Changes) -> None:
         """Take an announcement, in whatever order and number it comes."""
-        self._newest = max(self._newest, news.upto)
-        if news.upto <= self.stand:
-            return
-        if news.after > self.stand:
-            if len(self._late) < limits.LATE_ANNOUNCEMENTS:
+        self._learn(news.upto, news.state_seq)
+        if news.upto > self.stand:
+            if news.after <= self.stand and news.state_seq <= self.state_seq:
+                self._advance(news.changes, news.upto)
+                self._take_late()
+            elif len(self._late) < limits.LATE_ANNOUNCEMENTS:
                 self._late[news.after] = news
-            self._fill_soon()
-            return
-        self._advance(news.changes, news.upto)
-        self._take_late()
+        self._catch_up()
 
     def known(self, numbers: Numbers) -> None:
         """Learn from the database where the room stands."""
-        self._newest = max(self._newest, numbers.seq)
-        self.state_seq = max(self.state_seq, numbers.state_seq)
-        if self._newest > self.stand:
-            self._fill_soon()
+        self._learn(numbers.seq, numbers.state_seq)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._newest > self.stand or self._newest_state > self.state_seq:
+            self._keep_up_soon()
+
+    def _learn(self, seq: int, state_seq: int) -> None:
+        self._newest = max(self._newest, seq)
+        self._newest_state = max(self._newest_state, state_seq)
 
     def _advance(self, changes: Sequence[Change], upto: int, posted: Sequence[_Numbered] | None = None) -> None:
         """Send what lies above the stand. `posted` (number, frame) replaces the changes' own plain frames."""
@@ -136,52 +154,71 @@ class LiveRoom:
 
     def _take_late(self) -> None:
         while (early := min(self._late, default=None)) is not None and early <= self.stand:
-            news = self._late.pop(early)
+            news = self._late[early]
+            if news.upto > self.stand and news.state_seq > self.state_seq:
+                return
+            del self._late[early]
             if news.upto > self.stand:
                 self._advance(news.changes, news.upto)
 
-    # Gaps
+    # Gaps and rights
 
-    def _fill_soon(self) -> None:
-        if self._filling is None:
-            self._filling = asyncio.create_task(self._fill())
+    def _keep_up_soon(self) -> None:
+        if self._keeping_up is None:
+            self._keeping_up = asyncio.create_task(self._keep_up())
 
-    async def _fill(self) -> None:
+    async def _keep_up(self) -> None:
         try:
-            await asyncio.sleep(limits.GAP_SECONDS)  # it may be merely late
+            await self._ask_again()
+            if self._newest > self.stand:
+                await asyncio.sleep(limits.GAP_SECONDS)  # it may be merely late
             while self._newest > self.stand:
                 await self._fill_page()
-                self._take_late()
         except ChatError as error:
-            logger.warning("room %d: a gap could not be read (%s)", self.pk, error.code)  # the next look tries again
+            logger.warning("room %d could not be read (%s)", self.pk, error.code)  # the next look tries again
         finally:
-            self._filling = None
+            self._keeping_up = None
+
+    async def _ask_again(self) -> None:
+        """When it is over, all who are here have been asked for since the last change of rights that is known."""
+        while outdated := [one for one in (*self.rich, *self.plain, *self._held) if self._is_outdated(one)]:
+            await rights.ask_again(self._readers, self.pk, outdated, self._newest_state)
+        self.state_seq = self._newest_state
+        self._take_late()
+
+    def _is_outdated(self, listener: Listener) -> bool:
+        return listener.asked_at < self._newest_state
 
     async def _fill_page(self) -> None:
         self.fills += 1
         newest = self._newest
-        page = await self._readers.run(log.changed_since, policy.EVERYTHING, self.pk, self.stand, limits.FILL_MESSAGES)
+        page = await self._read(log.changed_since, self.stand, limits.FILL_MESSAGES)
         posted = await self._posted(page.seq) if self.plain else []
+        await self._ask_again()
         self._advance([codec.change(message) for message in page.messages], page.seq, posted)
         # A state read here may hide that the message was new: the plain dialect's own read, by number, finds it.
         self._recent, self._recent_after = [], self.stand
         if not page.more and page.seq < newest == self._newest:
             logger.error("room %d: number %d was announced, the database stands at %d", self.pk, newest, page.seq)
             self._newest = self.stand
+        self._take_late()
 
     async def _posted(self, upto: int) -> list[_Numbered]:
         """What the plain dialect lacks: by number, for a message edited since would come out of its place by seq."""
         found: list[_Numbered] = []
         stand = self.plain_stand
         while stand < upto:
-            page = await self._readers.run(
-                log.posted_since, policy.EVERYTHING, self.pk, stand, upto, limits.FILL_MESSAGES
-            )
+            page = await self._read(log.posted_since, stand, upto, limits.FILL_MESSAGES)
             found += [(message.id, codec.encode(codec.plain(message))) for message in page.messages]
             if not page.more:
                 break
             stand = page.seq
         return found
+
+    async def _read(self, work: Callable[..., log.Page], *span: int) -> log.Page:
+        page = await self._readers.run(work, policy.EVERYTHING, self.pk, *span)
+        self._learn(0, page.state_seq)
+        return page
 
 
 def wire_epoch(epoch: str, room: int) -> str:

@@ -119,6 +119,12 @@ class User(Event, tag="user", frozen=True):
     name: str
 
 
+class RoomChanged(Event, tag="room", frozen=True):
+    """The room, or what this person may do in it, is not as it was told before."""
+
+    room: Room
+
+
 class Tick(Event, tag="tick", frozen=True):
     seq: int
 

@@ -1,8 +1,15 @@
-"""Two processes of one site, for the tests of who is where."""
+"""Two processes of one site, for the tests of who is where; and rights as the model of a room has them."""
 
 import pytest
 
+from chat import policy
 from tests.unit.realtime.processes import Clock, Process, Wire, set_clock
+
+
+@pytest.fixture(autouse=True)
+def _rights_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a read asks for is the viewer; the model says what it means."""
+    monkeypatch.setattr(policy, "visible", lambda viewer: viewer)
 
 
 @pytest.fixture

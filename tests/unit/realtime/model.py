@@ -9,17 +9,19 @@ from typing import Any
 
 import msgspec
 
-from chat.queries import log
-from chat.queries.rooms import Numbers
+from chat import policy
+from chat.queries import log, rooms
+from chat.queries.rooms import Numbers, Place
+from chat.queries.standings import PersonRow
 from chat.realtime import entrance
 from chat.realtime.frames import Frames
 from chat.realtime.member import Member
 from chat.realtime.room import LiveRoom
 from chat.wire import codec, events
-from chat.wire.announcements import Changes
+from chat.wire.announcements import Change, Changes
 from chat.wire.codec import Dialect
 from chat.wire.codes import ChatError, Close, Code
-from tests.client import Sync, read_plain, read_rich
+from tests.client import History, Sync, read_plain, read_rich
 
 ROOM, EPOCH = 7, "k3"
 
@@ -29,6 +31,9 @@ class ModelLog:
 
     def __init__(self) -> None:
         self.seq = 0
+        self.state_seq = 0
+        self.topic = ""
+        self.out: dict[int | None, tuple[int, Close]] = {}  # who may not be here, since which number
         self.messages: dict[int, events.Message] = {}
         self.states: dict[int, events.Message] = {}  # by seq, every state that ever was
         self.announced: list[Changes] = []
@@ -57,6 +62,42 @@ class ModelLog:
             return self.post()
         return self._change(msgspec.structs.replace(message, seq=self.seq + 1, message="", html="", deleted=True))
 
+    # Changes of the room and of rights in it
+
+    def send_out(self, who: int | None, code: Close = Close.REMOVED) -> Changes:
+        self.out.setdefault(who, (self.seq + 1, code))
+        return self._change_state()
+
+    def let_in(self, who: int | None) -> Changes:
+        self.out.pop(who, None)
+        return self._change_state()
+
+    def set_topic(self) -> Changes:
+        self.topic = f"topic {self.seq + 1}"
+        return self._change_state()
+
+    def _change_state(self) -> Changes:
+        self.seq += 1
+        self.state_seq = self.seq
+        return self._announce([])
+
+    def _announce(self, changes: list[Change]) -> Changes:
+        news = Changes(EPOCH, ROOM, self.seq - 1, self.seq, self.state_seq, changes)
+        self.announced.append(news)
+        return news
+
+    def described(self) -> events.Room:
+        return events.Room("lobby", "Lobby", self.topic, "public", ["send"])
+
+    def place(self, who: int | None) -> Place:
+        return Place(None, self.out[who][1]) if who in self.out else Place(self.described(), None)
+
+    def is_secret(self, who: int | None, seq: int) -> bool:
+        """Whether that was said after somebody was sent out, who has not been let in again."""
+        return who in self.out and seq > self.out[who][0]
+
+    # Messages
+
     def _pick(self, which: int) -> events.Message | None:
         alive = [message for message in self.messages.values() if not message.deleted]
         return alive[which % len(alive)] if alive else None
@@ -64,9 +105,7 @@ class ModelLog:
     def _change(self, message: events.Message) -> Changes:
         self.seq = message.seq
         self.messages[message.id] = self.states[message.seq] = message
-        news = Changes(EPOCH, ROOM, self.seq - 1, self.seq, 0, [codec.change(message)])
-        self.announced.append(news)
-        return news
+        return self._announce([codec.change(message)])
 
     # The reads, as chat.queries.log has them
 
@@ -74,24 +113,24 @@ class ModelLog:
         found = sorted((m for m in self.messages.values() if m.seq > since), key=lambda message: message.seq)
         page = found[:limit]
         more = len(found) > limit
-        return log.Page(page, page[-1].seq if more else self.seq, 0, more)
+        return log.Page(page, page[-1].seq if more else self.seq, self.state_seq, more)
 
     def posted_since(self, number: int, upto: int, limit: int) -> log.Page:
         found = [m for key, m in sorted(self.messages.items()) if number < key <= upto and not m.deleted]
         page = found[:limit]
         more = len(found) > limit
-        return log.Page(page, page[-1].id if more else self.seq, 0, more)
+        return log.Page(page, page[-1].id if more else self.seq, self.state_seq, more)
 
     def newest(self, limit: int, *, tombstones: bool = True) -> log.Page:
         found = [m for _, m in sorted(self.messages.items()) if tombstones or not m.deleted]
-        return log.Page(found[-limit:], self.seq, 0, len(found) > limit)
+        return log.Page(found[-limit:], self.seq, self.state_seq, len(found) > limit)
 
 
 class ModelReaders:
     """Answers as the database would, each after a few turns of the loop; may fail when told to."""
 
     def __init__(self, model: ModelLog, chance: random.Random | None = None) -> None:
-        self._model = model
+        self.model = model
         self._chance = chance or random.Random(0)
         self.failures = 0  # of the next reads
         self.reads = 0
@@ -116,41 +155,53 @@ class ModelReaders:
 
     def _answer(self, work: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(work, partial):
-            if work.func is entrance.enter_rich:
-                since, epoch = work.args[-2:]
-                return self._entered(known=True), self._missed(since if epoch == f"{EPOCH}.{ROOM}" else None)
-            assert work.func is entrance.enter_plain, work
-            return self._entered(known=False)
+            return self._enter(work.func, *work.args)
+        if work is rooms.standing:
+            return {who: self.model.place(who) for who in args[1]}
         if work is entrance.history:
             return codec.encode(events.History(args[2].ref, [], events.More(False, False)))
         if work is entrance.make_guest:
             self.guests += 1
             return person(self.guests)
-        assert args[1] == ROOM
+        viewer, room, *rest = args
+        assert room == ROOM
+        if viewer != policy.EVERYTHING:
+            self._allow(viewer and viewer.pk)
         reads: dict[Any, Callable[..., Any]] = {
-            log.changed_since: self._model.changed_since,
-            log.posted_since: self._model.posted_since,
-            log.newest: self._model.newest,
+            log.changed_since: self.model.changed_since,
+            log.posted_since: self.model.posted_since,
+            log.newest: self.model.newest,
         }
-        return reads[work](*args[2:], **kwargs)
+        return reads[work](*rest, **kwargs)
 
-    def _entered(self, known: bool) -> entrance.Entered:
-        room: Any = SimpleNamespace(pk=ROOM, last_seq=self._model.seq, state_seq=0)
-        described = events.Room("lobby", "Lobby", "", "public", ["send"])
-        return entrance.Entered(person(1) if known else None, room, EPOCH, "key", described)
+    def _allow(self, who: int | None) -> None:
+        if who in self.model.out:
+            raise ChatError(Code.NOT_FOUND)
+
+    def _enter(self, how: Any, *args: Any) -> Any:
+        if how is entrance.enter_plain:
+            return self._entered(int(args[2]) if args[2] else None)
+        *_, since, epoch = args
+        who = args[0] if how is entrance.enter_again else int(args[2] or 1)
+        return self._entered(who), self._missed(since if epoch == f"{EPOCH}.{ROOM}" else None)
+
+    def _entered(self, who: int | None) -> entrance.Entered:
+        self._allow(who)
+        model = self.model
+        room: Any = SimpleNamespace(pk=ROOM, last_seq=model.seq, state_seq=model.state_seq)
+        tie = f"tie {who}" if who else ""
+        return entrance.Entered(person(who) if who else None, room, EPOCH, "key", model.described(), tie)
 
     def _missed(self, since: int | None) -> entrance.CaughtUp:
         if since is not None:
-            page = self._model.changed_since(since, 500)
+            page = self.model.changed_since(since, 500)
             if not page.more and since <= page.seq:
                 return entrance.CaughtUp(page, complete=True)
-        return entrance.CaughtUp(self._model.newest(50), complete=False)
+        return entrance.CaughtUp(self.model.newest(50), complete=False)
 
 
-def person(number: int) -> Any:
-    return SimpleNamespace(
-        pk=number, display_name=f"Person {number}", is_guest=True, is_active=True, is_staff=False, came_from=""
-    )
+def person(number: int) -> PersonRow:
+    return PersonRow(number, f"Person {number}", is_active=True, is_guest=True, is_staff=False)
 
 
 def delay_entrance(node: "ModelNode") -> asyncio.Event:
@@ -170,9 +221,9 @@ def delay_entrance(node: "ModelNode") -> asyncio.Event:
 class ModelNode:
     """Holds one room, and keeps what members ask to be written."""
 
-    def __init__(self, readers: ModelReaders, numbers: Numbers) -> None:
+    def __init__(self, readers: ModelReaders) -> None:
         self.readers = readers
-        self.room = LiveRoom(numbers, EPOCH, readers)
+        self.room = LiveRoom(Numbers(ROOM, 0, 0), EPOCH, readers)
         self.written: list[tuple[Any, Callable[[Any], None]]] = []
         self.stands: dict[Member, int] = {}  # where the room stood when they came in
         self.here: list[Member] = []
@@ -208,6 +259,8 @@ class ModelOutlet:
         self.code: Close | None = None
         self.since = 0  # what the client said it had
         self.history = 0  # what it asked for
+        self.is_secret: Callable[[int], bool] = lambda _: False
+        self.leaked: list[Any] = []
 
     @property
     def closed(self) -> bool:
@@ -215,7 +268,9 @@ class ModelOutlet:
 
     def put(self, frames: Frames) -> None:
         if not self.closed:
-            self.sent += [self._read(text) for text in frames.texts]
+            fresh = [self._read(text) for text in frames.texts]
+            self.sent += fresh
+            self.leaked += [event for event in fresh for seq in _numbers(event) if self.is_secret(seq)]
 
     def close(self, code: Close) -> None:
         self.code = self.code or code
@@ -230,15 +285,40 @@ class ModelOutlet:
         return [event for event in self.sent if isinstance(event, kind)]
 
 
-def enter(node: ModelNode, dialect: Dialect, *, history: int = 0, **hello: Any) -> tuple[Member, ModelOutlet]:
-    """A socket that has just been opened, and that says hello where the dialect wants it."""
+def _numbers(event: Any) -> list[int]:
+    """The numbers of what an event tells that was said; of the plain dialect, when it was posted."""
+    if isinstance(event, Sync | History):
+        return [message.seq for message in event.messages]
+    if isinstance(event, events.Message):
+        return [event.seq]
+    return [event.id] if isinstance(event, events.PlainMessage) else []
+
+
+def enter(
+    node: ModelNode, dialect: Dialect, *, who: int | None = None, history: int = 0, **hello: Any
+) -> tuple[Member, ModelOutlet]:
+    """A socket that has just been opened, and that says hello where the dialect wants it.
+
+    Without `who` it is person 1 in the rich dialect, in the plain one a guest without a row.
+    """
     outlet = ModelOutlet(dialect)
     outlet.since, outlet.history = hello.get("since", 0), history
-    member = Member(node, outlet, dialect, "lobby", None, None)  # type: ignore[arg-type]  # stand-ins
+    known = who if dialect is Dialect.PLAIN else who or 1
+    outlet.is_secret = lambda seq: node.readers.model.is_secret(known, seq)
+    session = str(who) if who else None
+    member = Member(node, outlet, dialect, "lobby", session, None)  # type: ignore[arg-type]  # stand-ins
     member.begin(history=history)
     if dialect is Dialect.RICH:
         member.take(codec.decode(dialect, msgspec.json.encode({"type": "hello", **hello}).decode()))
     return member, outlet
+
+
+def heard(outlet: ModelOutlet) -> list[int]:
+    return [event.seq for event in outlet.of(events.Message)]
+
+
+def numbers(outlet: ModelOutlet) -> list[int]:
+    return [event.id for event in outlet.of(events.PlainMessage)]
 
 
 async def settled(condition: Callable[[], bool], turns: int = 5_000) -> None:
@@ -262,3 +342,27 @@ def kept(outlet: ModelOutlet) -> dict[int, events.Message]:
             if message.id not in held or held[message.id].seq < message.seq:
                 held[message.id] = message
     return held
+
+
+class World:
+    """One room, its log, and who listens to it."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.log = ModelLog()
+        self.readers = ModelReaders(self.log, random.Random(seed))
+        self.node = ModelNode(self.readers)
+        self.room: LiveRoom = self.node.room
+
+    def numbers(self) -> Numbers:
+        return Numbers(ROOM, self.log.seq, self.log.state_seq)
+
+    async def arrive(self, dialect: Dialect = Dialect.RICH, who: int | None = None, **hello: Any) -> ModelOutlet:
+        member, outlet = enter(self.node, dialect, who=who, **hello)
+        members = self.room.rich if dialect is Dialect.RICH else self.room.plain
+        await settled(lambda: member in members)
+        return outlet
+
+    async def rest(self) -> None:
+        """As after the next look at the database."""
+        self.room.known(self.numbers())
+        await settled(lambda: self.room.stand == self.log.seq and self.room._keeping_up is None)

@@ -8,13 +8,12 @@ import pytest
 
 from chat import limits
 from chat.actions.messages import Post, Posted
-from chat.queries.rooms import Numbers
 from chat.realtime.member import Member
 from chat.wire import codec, events
 from chat.wire.codec import Dialect
 from chat.wire.codes import ChatError, Close, Code
 from tests.client import History, Sync
-from tests.unit.realtime.model import ROOM, ModelLog, ModelNode, ModelOutlet, ModelReaders, enter, settled
+from tests.unit.realtime.model import ModelLog, ModelNode, ModelOutlet, ModelReaders, delay_entrance, enter, settled
 
 UUID = "01890a5d-ac96-774b-bcce-b302099a80{:02}"
 
@@ -26,7 +25,7 @@ def log() -> ModelLog:
 
 @pytest.fixture
 async def node(log: ModelLog) -> ModelNode:
-    return ModelNode(ModelReaders(log), Numbers(ROOM, 0, 0))
+    return ModelNode(ModelReaders(log))
 
 
 def silent(node: ModelNode) -> tuple[Member, ModelOutlet]:
@@ -315,3 +314,15 @@ async def test_a_restart_is_announced_in_the_dialect_that_can_say_so(node: Model
 
     assert outlet.code is Close.RESTARTING
     assert outlet.of(events.Notice) == ([events.Notice("server_restart", 0.4)] if dialect is Dialect.RICH else [])
+
+
+async def test_a_plain_socket_whose_history_cannot_be_read_closes_rather_than_hear_nothing(node: ModelNode) -> None:
+    gate = delay_entrance(node)
+    _, outlet = enter(node, Dialect.PLAIN, history=3)
+    await settled(lambda: node.readers.reads == 1)
+    gate.set()
+    node.readers.failures = 1
+
+    await settled(lambda: outlet.closed)
+
+    assert outlet.code is Close.UNAVAILABLE

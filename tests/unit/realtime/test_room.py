@@ -1,7 +1,6 @@
 """Whatever the channel layer does to the announcements, every socket hears each number once and in order."""
 
 import asyncio
-import random
 from typing import Any
 
 import pytest
@@ -10,10 +9,8 @@ from hypothesis import strategies as st
 
 from chat import limits
 from chat.queries import log
-from chat.queries.rooms import Numbers
 from chat.realtime.bus import _join
 from chat.realtime.member import Member
-from chat.realtime.room import LiveRoom
 from chat.wire import events
 from chat.wire.announcements import Changes
 from chat.wire.codec import Dialect
@@ -22,12 +19,13 @@ from tests.unit.realtime.model import (
     EPOCH,
     ROOM,
     ModelLog,
-    ModelNode,
     ModelOutlet,
-    ModelReaders,
+    World,
     delay_entrance,
     enter,
+    heard,
     kept,
+    numbers,
     settled,
 )  # fmt: skip
 
@@ -37,41 +35,9 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "GAP_SECONDS", 0)
 
 
-class World:
-    """One room, its log, and who listens to it."""
-
-    def __init__(self, seed: int = 0) -> None:
-        self.log = ModelLog()
-        self.readers = ModelReaders(self.log, random.Random(seed))
-        self.node = ModelNode(self.readers, Numbers(ROOM, 0, 0))
-        self.room: LiveRoom = self.node.room
-
-    def numbers(self) -> Numbers:
-        return Numbers(ROOM, self.log.seq, 0)
-
-    async def arrive(self, dialect: Dialect = Dialect.RICH, **hello: Any) -> ModelOutlet:
-        member, outlet = enter(self.node, dialect, **hello)
-        members = self.room.rich if dialect is Dialect.RICH else self.room.plain
-        await settled(lambda: member in members)
-        return outlet
-
-    async def rest(self) -> None:
-        """As after the next look at the database."""
-        self.room.known(self.numbers())
-        await settled(lambda: self.room.stand == self.log.seq and self.room._filling is None)
-
-
 @pytest.fixture
 async def world() -> World:
     return World()
-
-
-def heard(outlet: ModelOutlet) -> list[int]:
-    return [event.seq for event in outlet.of(events.Message)]
-
-
-def numbers(outlet: ModelOutlet) -> list[int]:
-    return [event.id for event in outlet.of(events.PlainMessage)]
 
 
 async def test_the_next_announcement_goes_out_to_everybody(world: World) -> None:
@@ -269,7 +235,7 @@ async def test_what_is_heard_while_a_gap_is_being_read_is_not_told_again_by_it(w
     assert heard(ana) == numbers(plain) == [1, 2, 3]
 
     gate.set()
-    await settled(lambda: world.room._filling is None)
+    await settled(lambda: world.room._keeping_up is None)
 
     assert heard(ana) == numbers(plain) == [1, 2, 3]
 
@@ -282,7 +248,7 @@ async def test_a_gap_that_cannot_be_read_is_read_at_the_next_look(
     world.readers.failures = 1
 
     world.room.known(world.numbers())
-    await settled(lambda: world.room._filling is None)
+    await settled(lambda: world.room._keeping_up is None)
     assert heard(ana) == []
     assert "could not be read" in caplog.text
     await world.rest()
@@ -297,7 +263,7 @@ async def test_a_number_that_the_database_does_not_have_is_not_waited_for(
     world.room.hear(world.log.post())
 
     world.room.hear(Changes(EPOCH, ROOM, 40, 41, 0, []))
-    await settled(lambda: world.room._filling is None)
+    await settled(lambda: world.room._keeping_up is None)
     assert "was announced" in caplog.text
     world.room.hear(world.log.post())
 
@@ -348,6 +314,8 @@ STEP = st.one_of(
     st.tuples(st.just("look"), st.just(0)),
     st.tuples(st.just("turns"), st.integers(1, 8)),
     st.tuples(st.sampled_from(["rich", "plain", "back", "leave"]), st.integers(0, 99)),
+    st.tuples(st.sampled_from(["send out", "let in", "topic"]), st.integers(0, 99)),
+    st.tuples(st.just("fail"), st.integers(1, 2)),
 )
 
 
@@ -356,7 +324,7 @@ STEP = st.one_of(
     seed=st.integers(0, 2**32),
     bounds=st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 5)),
 )
-async def test_nobody_misses_anything_or_hears_it_twice(
+async def test_nobody_misses_anything_hears_it_twice_or_hears_what_is_not_theirs(
     steps: list[tuple[str, int]], seed: int, bounds: tuple[int, int, int]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -371,6 +339,7 @@ async def play(world: World, steps: list[tuple[str, int]]) -> None:
     came: list[tuple[Member, ModelOutlet]] = []
     gone: list[tuple[Member, ModelOutlet, int]] = []
     for verb, argument in steps:
+        who = argument % 3 + 1
         match verb:
             case "post":
                 log.post()
@@ -390,26 +359,40 @@ async def play(world: World, steps: list[tuple[str, int]]) -> None:
             case "turns":
                 for _ in range(argument):
                     await asyncio.sleep(0)
+            case "send out":
+                log.send_out(who)
+            case "let in":
+                log.let_in(who)
+            case "topic":
+                log.set_topic()
+            case "fail":
+                world.readers.failures = argument
             case "rich":
-                came.append(enter(world.node, Dialect.RICH))
+                came.append(enter(world.node, Dialect.RICH, who=who))
             case "plain":
-                came.append(enter(world.node, Dialect.PLAIN, history=argument % 3))
+                came.append(enter(world.node, Dialect.PLAIN, who=who if argument % 2 else None, history=argument % 3))
             case "back":
                 since = argument % (log.seq + 1)
-                came.append(enter(world.node, Dialect.RICH, since=since, epoch=room.wire_epoch))
+                came.append(enter(world.node, Dialect.RICH, who=who, since=since, epoch=room.wire_epoch))
             case "leave" if came:
                 member, outlet = came.pop(argument % len(came))
                 member.gone()
                 gone.append((member, outlet, len(outlet.sent)))
-    await settled(lambda: all(member in room.rich | room.plain for member, _ in came))
+    await settled(lambda: all(outlet.closed or member in room.rich | room.plain for member, outlet in came))
+    world.readers.failures = 0
     await world.rest()
     for member, outlet in came:
+        assert outlet.leaked == []
+        if outlet.closed:
+            continue
+        assert member.person not in log.out
         if member.dialect is Dialect.RICH:
             assert_whole(outlet, log)
         else:
             assert_plain(outlet, world.node.stands[member], log)
     for member, outlet, heard_before in gone:
         assert member not in room.rich | room.plain | room._held
+        assert outlet.leaked == []
         assert len(outlet.sent) == heard_before
 
 
