@@ -15,6 +15,7 @@ from chat.actions.messages import Item, Outcome
 from chat.queries import presence as counts
 from chat.queries.standings import PersonRow
 from chat.rates import Buckets, Count
+from chat.realtime.accounts import Accounts, Holder
 from chat.realtime.bus import SITE, Bus, configured_layer
 from chat.realtime.database import Runner, Threads, Transactions
 from chat.realtime.entrance import Entered
@@ -24,11 +25,11 @@ from chat.realtime.presence import Presence
 from chat.realtime.room import Listener, LiveRoom
 from chat.realtime.writer import Writer
 from chat.wire import codec, events
-from chat.wire.announcements import Account, AccountChange, AnyNews, AskPresent, Changes, Counts, Present
+from chat.wire.announcements import Account, AnyNews, AskPresent, Changes, Counts, Present
 from chat.wire.codes import Close
 
 
-class Occupant(Listener, Protocol):
+class Occupant(Listener, Holder, Protocol):
     """A socket as its process sees it: counted, and sent away when the process stops."""
 
     address: str | None  # None where it is not known, or not counted
@@ -69,8 +70,9 @@ class Node:
         self.bus = Bus(process, make_layer, self._hear, self._joined)
         self.hub = Hub(self.bus, self.readers, self._room_closed)
         self.presence = Presence(process, self.bus)
-        self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)
         self.members: set[Occupant] = set()
+        self.accounts = Accounts(self.readers, self.members, self.presence.rename)
+        self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)
         self._sockets_of_address = Count(limits.SOCKETS_PER_ADDRESS)
         self._sockets_of_person = Count(limits.SOCKETS_PER_PERSON)
         self._fresh: deque[AnyNews] = deque()  # committed here, and not told yet
@@ -91,6 +93,7 @@ class Node:
         counts.register(self.presence.people_in)
         self.bus.start()
         self.hub.start()
+        self.accounts.start()
         self.presence.start()
 
     async def stop(self) -> None:
@@ -99,6 +102,7 @@ class Node:
         await self.writer.stop()
         await self._dismiss()
         self.presence.stop()
+        self.accounts.stop()
         self.hub.stop()
         await self.bus.stop()
         announce.register(None)
@@ -143,9 +147,10 @@ class Node:
         member.gone()
 
     def entering(self, entered: Entered, member: Occupant) -> LiveRoom:
-        """Register first; whoever enters then asks the database, and misses nothing between."""
+        """From here on the member is among those for whom is asked again when rights change."""
         room = self.hub.open(entered.numbers, entered.epoch)
         room.hold(member)
+        self.accounts.entering(member)
         self.presence.open(room.pk, group_of(room), lambda frame: _tell_rich(room, frame))
         return room
 
@@ -187,7 +192,7 @@ class Node:
             case Changes():
                 self.hub.committed(news)
             case Account():
-                self._happened(news)
+                self.accounts.happened(news)
                 self.bus.send(SITE, news)
 
     def _hear(self, news: AnyNews) -> None:
@@ -201,11 +206,7 @@ class Node:
             case Counts():
                 self.presence.counted(news)
             case Account():
-                self._happened(news)
-
-    def _happened(self, news: Account) -> None:
-        if news.person is not None and news.change in (AccountChange.RENAMED, AccountChange.DELETED):
-            self.presence.rename(news.person, news.name)
+                self.accounts.happened(news)
 
     def _joined(self, group: str) -> None:
         self.presence.ask(group)
