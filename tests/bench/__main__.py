@@ -51,7 +51,7 @@ def _talks(asked: argparse.Namespace, static: Path) -> bool:
     for shape in SHAPES:
         if not str(shape).startswith(asked.shape):
             continue
-        make = partial(ours, static, shape.sockets, postgres=asked.postgres)
+        make = partial(ours, static, shape, postgres=asked.postgres)
         base = _talk(asked, shape, make)
         whole &= bool(base)
         if asked.processes == 2:
@@ -62,7 +62,6 @@ def _talks(asked: argparse.Namespace, static: Path) -> bool:
             stock = _talk(asked, shape, tutorial)
             _ratio("tutorial / ours", stock, base)
             whole &= bool(stock)
-    print(table.LEGEND)
     return whole
 
 
@@ -70,6 +69,8 @@ def _talk(asked: argparse.Namespace, shape: Shape, make: Callable[[], AbstractCo
     name, runs = _runs(asked.runs, make, lambda subject: subject.talk(shape, asked.seconds))
     if runs:
         print(table.talk_line(shape, name, runs), flush=True)
+        if table.is_busy(runs):
+            print(table.BUSY_WORD)
     return runs
 
 
@@ -88,7 +89,7 @@ def _returns(asked: argparse.Namespace, static: Path) -> bool:
 
 
 def _return(asked: argparse.Namespace, static: Path, shape: Shape) -> bool:
-    make = partial(ours, static, shape.sockets, processes=asked.processes, postgres=asked.postgres)
+    make = partial(ours, static, shape, processes=asked.processes, postgres=asked.postgres)
     name, runs = _runs(asked.runs, make, lambda subject: subject.come_back(shape))
     if runs:
         print(table.return_line(shape, name, runs), flush=True)
@@ -103,13 +104,13 @@ def _runs(
     """Each run has a server of its own. None of them, where one has lost anything."""
     runs, name = [], ""
     for _ in range(count):
-        with make() as subject:
-            name = subject.name
-            try:
+        try:
+            with make() as subject:
+                name = subject.name
                 runs.append(measure(subject))
-            except Lost as lost:
-                print(f"{name}: no figure: {lost}", file=sys.stderr)
-                return name, []
+        except Lost as lost:
+            print(f"{name}: no figure: {lost}", file=sys.stderr)
+            return name, []
     return name, runs
 
 

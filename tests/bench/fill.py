@@ -13,13 +13,14 @@ TEXT = "The quick brown fox *jumps* over the lazy dog, and then it does so again
 
 
 @transaction.atomic
-def members(count: int) -> None:
-    """So many, logged in; prints the keys of their sessions."""
+def members(count: int, spread: int) -> None:
+    """So many, logged in, who have each been in one of the rooms b0, b1 ... before; prints the keys of their sessions."""
     password = make_password("secret")
     people = [User(password=password) for _ in range(count)]
     for number, member in enumerate(people):
         member.take_name(f"Member {number}")
-    for member in User.objects.bulk_create(people):
+    for number, member in enumerate(User.objects.bulk_create(people)):
+        rooms.enter(member, f"b{number % spread}")
         session = SessionStore()
         session[SESSION_KEY], session[HASH_SESSION_KEY] = str(member.pk), member.get_session_auth_hash()
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"

@@ -18,8 +18,10 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from tests.bench.load import Shape
 from tests.bench.subject import Subject, ours, static_files
 
+PEOPLE = 50
 MISSED = 500
 SHORT = 100
 
@@ -31,7 +33,7 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true")
     asked = parser.parse_args()
     logs = {"short": SHORT, "long": asked.messages}
-    with static_files() as static, ours(static, 50, postgres=asked.postgres, logs=logs) as subject:
+    with static_files() as static, ours(static, Shape(1, PEOPLE), postgres=asked.postgres, logs=logs) as subject:
         reader = Reader(subject, asked.messages, asked.times)
         print(f"{'':<44}{'CPU ms':>8}{'postgres':>10}{'median ms':>11}{'KiB':>8}")
         reader.pages()

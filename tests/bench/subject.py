@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import psutil
 
@@ -73,11 +73,12 @@ class Subject:
     postgres: Process | None = None
     dialect: str = "rich"
     cookies: Path | None = None
-    _words: list[str] = field(init=False, default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._words = [f"--cookies={self.cookies}"] if self.cookies else []
-        self._warm_up()
+    def warm_up(self) -> Self:
+        """What a process loads with its first sockets is no socket's cost."""
+        with self._joined(_WARM, "/ws/chat/w", "--seconds=.2") as (running, _):
+            running.talk(lambda: None, lambda: None)
+        return self
 
     def talk(self, shape: Shape, seconds: float) -> Talk:
         """Let everybody in and talk; raises Lost for a run that has no figure."""
@@ -105,21 +106,14 @@ class Subject:
         postgres = self.postgres.family() if self.postgres else []
         return Usage(sum(map(_cpu, counted)), sum(map(_cpu, postgres)), sum(one.memory_info().rss for one in counted))
 
-    def _warm_up(self) -> None:
-        """What a process loads with its first sockets is no socket's cost."""
-        with self._joined(_WARM, "/ws/chat/w", "--seconds=.2") as (running, _):
-            running.talk(lambda: None, lambda: None)
-
     @contextmanager
     def _joined(self, shape: Shape, path: str, *words: str) -> Iterator[tuple[Load, Joined]]:
+        ports = [server.port for server in self.servers]
+        keys = [f"--cookies={self.cookies}"] if self.cookies else []
         before = self.usage()
-        with load(LOAD_CORE, self._ports, shape, *self._words, *words, dialect=self.dialect, path=path) as running:
+        with load(LOAD_CORE, ports, shape, *keys, *words, dialect=self.dialect, path=path) as running:
             used, sockets = self.usage() - before, shape.sockets
             yield running, Joined(sockets / running.joined_seconds, used.cpu / sockets, used.rss / 1024 / sockets)
-
-    @property
-    def _ports(self) -> list[int]:
-        return [server.port for server in self.servers]
 
 
 def _cpu(process: psutil.Process) -> float:
@@ -142,7 +136,7 @@ def static_files() -> Iterator[Path]:
 @contextmanager
 def ours(
     static: Path,
-    people: int,
+    shape: Shape,
     *,
     processes: int = 1,
     postgres: bool = False,
@@ -150,7 +144,7 @@ def ours(
 ) -> Iterator[Subject]:
     """The chat with its Redis on one core; a second process shares the load's core where there are only two.
 
-    So many members have a session each, and each room of `logs` has so many messages.
+    The shape's members have a session each and have been in its rooms before; each room of `logs` has so many messages.
     """
     _check_cores()
     with ExitStack() as opened:
@@ -161,7 +155,7 @@ def ours(
         stack = opened.enter_context(maker.distributed(cluster, redis) if cluster else maker.embedded())
         cookies = Path(opened.enter_context(_folder())) / "cookies"
         # Logged in: the dearer way in, for the password's hash is asked for too.
-        cookies.write_text(_fill(stack, f"members({people})"))
+        cookies.write_text(_fill(stack, f"members({shape.sockets}, {shape.rooms})"))
         for slug, last in (logs or {}).items():
             _fill(stack, f"log({slug!r}, {last})")
         settings = {
@@ -170,7 +164,7 @@ def ours(
         }  # fmt: skip
         servers = [stack.serve((*_on(core), *CHAT), **settings) for core in (SERVER_CORE, LOAD_CORE)[:processes]]
         name = "ours" if processes == 1 else f"ours, {processes} processes"
-        yield Subject(name, servers, [redis], cluster, cookies=cookies)
+        yield Subject(name, servers, [redis], cluster, cookies=cookies).warm_up()
 
 
 @contextmanager
@@ -184,7 +178,7 @@ def tutorial() -> Iterator[Subject]:
         server = _Tutorial({"REDIS_URL": redis.url}, folder / "log", argv)
         opened.callback(server.stop)
         server.start()
-        yield Subject("tutorial", [server], [redis], dialect="plain")
+        yield Subject("tutorial", [server], [redis], dialect="plain").warm_up()
 
 
 class _Tutorial(ServerProcess):

@@ -9,7 +9,7 @@ from tests.bench.subject import Return, Talk
 
 Run = TypeVar("Run")
 BUSY = 0.8  # of the load's core; above it the load may be the limit
-LEGEND = f"!: the load took more than {BUSY:.0%} of its core, and may be what limits deliveries/s."
+BUSY_WORD = f"(the load took more than {BUSY:.0%} of its core, and may be what limits deliveries/s)"
 
 TALK_HEAD = (
     f"{'shape':<19}{'server':<18}{'CPU us each':>12}{'of runs':>14}{'postgres':>9}{'deliveries/s':>13}{'load':>6}"
@@ -27,19 +27,26 @@ def talk_line(shape: Shape, name: str, runs: Sequence[Talk]) -> str:
 
     each = [run.micros for run in runs]
     spread = f"{min(each):.2f} - {max(each):.2f}" if len(each) > 1 else ""
-    share = middle(lambda run: run.load_share)
     return (
         f"{shape!s:<19}{name:<18}{median(each):>12.2f}{spread:>14}{middle(lambda run: run.postgres_micros):>9.2f}"
-        f"{middle(lambda run: run.saw.deliveries / run.saw.seconds):>13,.0f}{share:>5.0%}{'!' if share > BUSY else ' '}"
+        f"{middle(lambda run: run.saw.deliveries / run.saw.seconds):>13,.0f}{_load_share(runs):>6.0%}"
         f"{_or_none(middle(lambda run: run.saw.p50))}{_or_none(middle(lambda run: run.saw.p95))}"
         f"{_or_none(middle(lambda run: run.saw.p99))}{middle(lambda run: run.joined.kib):>11.1f}"
         f"{middle(lambda run: run.joined.a_second):>8.0f}{middle(lambda run: run.joined.cpu) * 1e3:>7.2f}"
     )
 
 
+def _load_share(runs: Sequence[Talk]) -> float:
+    return median(run.load_share for run in runs)
+
+
 def _or_none(milliseconds: float) -> str:
     """Where no message was both sent and heard by all within the measured seconds, there is no latency."""
     return f"{milliseconds:>8.2f}" if milliseconds else f"{'-':>8}"
+
+
+def is_busy(runs: Sequence[Talk]) -> bool:
+    return _load_share(runs) > BUSY
 
 
 def ratio_line(what: str, ratio: float) -> str:
