@@ -27,14 +27,14 @@ def make_link(person: Person, server: ServerProcess, room: str) -> str:
 
 
 def test_an_invitation_link_leads_from_a_private_window_to_talking(
-    server: ServerProcess, other_server: ServerProcess, room: str, ana: Person, bo: Person
+    server: ServerProcess, other_server: ServerProcess, room: str, ana: Person, bo: Person, cy: Person
 ) -> None:
     sign_up(ana, server, f"Ana {room}")
     path = open_private_room(ana, server, f"Den of {room}")
     link = make_link(ana, server, path)
-    bo.may_be_refused()
-    bo.visit(f"{other_server.url}{path}")
-    bo.see(".notice__title", "nothing here")
+    cy.may_be_refused()  # has no link
+    cy.visit(f"{other_server.url}{path}")
+    cy.see(".notice__title", "nothing here")
 
     bo.visit(link)
     bo.see(".sheet__title", f"You are invited to Den of {room}")

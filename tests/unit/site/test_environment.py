@@ -49,6 +49,16 @@ def test_a_flag_that_is_none_stops_the_start(given, value: str) -> None:
     assert repr(value) in complaint(environment.flag, False)
 
 
+def test_a_choice_is_one_of_some_in_whatever_case(given) -> None:
+    options = ["anyone", "members", "staff"]
+    assert environment.choice("THE_NAME", options) == "anyone"
+    for value, chosen in (("Staff", "staff"), (" members ", "members"), ("", "anyone")):
+        given(value)
+        assert environment.choice("THE_NAME", options) == chosen
+    given("nobody")
+    assert "one of anyone, members, staff" in complaint(environment.choice, options)
+
+
 def test_words_stand_between_commas_or_blanks(given) -> None:
     given(" a.example, b.example  c.example,")
 

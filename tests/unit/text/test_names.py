@@ -222,3 +222,45 @@ def test_other_names_can(name: str) -> None:
 )
 def test_initials_are_those_that_the_page_makes(name: str, expected: str) -> None:
     assert names.initials(name) == expected
+
+
+# Rooms that are not public, and what rooms are called
+
+
+def test_a_made_up_slug_is_taken_as_it_is_and_cannot_be_chosen() -> None:
+    made = {names.made_up_slug() for _ in range(100)}
+
+    assert len(made) == 100
+    for slug in made:
+        assert names.slug(slug) == slug
+        assert names.is_made_up_slug(slug)
+        for choose in (names.public_slug, names.slug_of_words):
+            with pytest.raises(BadName):
+                choose(slug)
+
+
+@pytest.mark.parametrize("slug", ["~", "~" + "a" * 19, "~" + "a" * 21, "~" + "A" * 20, "~" + "1" * 20, "a~" + "a" * 19])
+def test_what_only_looks_like_a_made_up_slug_is_none(slug: str) -> None:
+    with pytest.raises(BadName):
+        names.slug(slug)
+
+
+@given(typed=typed | words)
+def test_a_title_or_topic_is_its_own_and_shows_all_that_it_holds(typed: str) -> None:
+    for clean, most in ((names.room_title, limits.TITLE_LENGTH), (names.room_topic, limits.TOPIC_LENGTH)):
+        try:
+            line = clean(typed)
+        except BadName:
+            continue
+        assert clean(line) == line
+        assert len(line) <= most
+        assert "\n" not in line
+        assert "\x00" not in line
+        assert "\u202e" not in line
+
+
+def test_a_topic_may_be_empty_and_a_title_not() -> None:
+    assert names.room_topic("  ") == ""
+    for blank in ("", "  ", "\u200d", "\u0301"):
+        with pytest.raises(BadName):
+            names.room_title(blank)
