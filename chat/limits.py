@@ -62,7 +62,9 @@ HISTORY_MESSAGES = _whole("HISTORY_MESSAGES", 100, most=100)  # one history requ
 SYNC_MESSAGES = _whole("SYNC_MESSAGES", 500, most=10_000)  # above it the log starts anew
 FILL_MESSAGES = _whole("FILL_MESSAGES", 200, most=10_000)  # one page of the hub's gap fill
 HERE_PEOPLE = _whole("HERE_PEOPLE", 200, most=1_000)  # named in one presence frame
-LISTED_ROOMS = _whole("LISTED_ROOMS", 100, most=1_000)  # on the start page
+LISTED_ROOMS = _whole("LISTED_ROOMS", 50, most=1_000)  # of the directory, on one page
+SUGGESTED_ROOMS = _whole("SUGGESTED_ROOMS", 8, most=100)  # in the sidebar of those who have none of their own
+SHOWN_ROOMS = _whole("SHOWN_ROOMS", 12, most=1_000)  # of one's own, on the start page; the sidebar has them all
 JOINED_ROOMS = _whole("JOINED_ROOMS", 500, most=10_000)  # one person's own rooms, in one list
 LIST_ROWS = _whole("LIST_ROWS", 50, most=1_000)  # one page of rooms, people, reports or the audit log
 LIST_PAGES = _whole("LIST_PAGES", 1_000, most=100_000)  # how far one can turn the pages of a list

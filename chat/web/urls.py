@@ -3,11 +3,11 @@
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
-from chat.web import views
+from chat.web import home, views
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("open/", views.open_room, name="open-room"),
+    path("", home.home, name="home"),
+    path("open/", home.open_room, name="open-room"),
     path("chat/<room>/", views.room, name="room"),
     path("chat/<room>/<int:number>", views.room, name="message"),
     path("account/", include("chat.web.accounts.urls")),

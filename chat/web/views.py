@@ -1,4 +1,4 @@
-"""The pages: home, room, and the change of one's name."""
+"""The room's page, and the change of one's name."""
 
 from datetime import date, datetime
 from itertools import groupby
@@ -17,10 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from chat import limits, policy
 from chat.models import Room
 from chat.policy import STRANGER, Denied, Viewer
-from chat.queries import log, presence, rooms
+from chat.queries import log, rooms
 from chat.text import names
-from chat.web import renaming, visitor
-from chat.web.accounts.entering import may_sign_up
+from chat.web import renaming, sidebar, visitor
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
 
@@ -34,22 +33,6 @@ class _Opened(NamedTuple):
     epoch: str | None
     log: log.Page
     more: events.More
-
-
-@require_safe
-@never_cache
-def home(request: HttpRequest) -> HttpResponse:
-    return _home(request)
-
-
-@require_safe
-def open_room(request: HttpRequest) -> HttpResponse:
-    """Lead to the room whose name was typed, or say what a name looks like."""
-    typed = request.GET.get("room", "")
-    try:
-        return redirect("room", names.slug_of_words(typed))
-    except names.BadName as error:
-        return _home(request, typed=typed, error=str(error))
 
 
 @require_safe
@@ -72,7 +55,8 @@ def room(request: HttpRequest, room: str, number: int | None = None) -> HttpResp
     if opened.room.slug != slug:  # it was renamed
         return redirect("message", opened.room.slug, number) if number else redirect("room", opened.room.slug)
     visitor.remember_guest(request)
-    return render(request, "room/room.html", _room_context(viewer, opened, number))
+    context = _room_context(viewer, opened, number) | {"sidebar": sidebar.of(request, opened.room)}
+    return render(request, "room/room.html", context)
 
 
 @require_POST
@@ -89,30 +73,6 @@ def rename(request: HttpRequest) -> HttpResponse:
 
 def _status(code: Code) -> int:
     return {Code.FORBIDDEN: 403, Code.RATE_LIMITED: 429, Code.UNAVAILABLE: 503, Code.INTERNAL: 500}.get(code, 400)
-
-
-def _home(request: HttpRequest, **said: str) -> HttpResponse:
-    me = visitor.person(request)
-    found = rooms.directory(me).rooms
-    people = presence.people_in([room.pk for room in found])
-    cards = [_card(room, people.get(room.pk, 0)) for room in found]
-    return render(
-        request,
-        "home/home.html",
-        {"rooms": cards, "me": me, "may_sign_up": may_sign_up(), **said},
-        status=400 if said else 200,
-    )
-
-
-def _card(room: Room, people: int) -> dict[str, Any]:
-    return {
-        "slug": room.slug,
-        "title": room.title,
-        "topic": room.topic,
-        "people": people,
-        "last_activity": room.last_posted_at,
-        "url": reverse("room", args=[room.slug]),
-    }
 
 
 def _open(viewer: Viewer, slug: str, number: int | None) -> _Opened:

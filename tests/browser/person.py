@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    TimeoutException,
+    WebDriverException,
+)
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -19,6 +24,7 @@ from tests.services import ServerProcess
 
 DEADLINE_SECONDS = 15.0
 LOOK_SECONDS = 0.03  # between two looks at the page
+PASSWORD = "correct horse battery"
 
 _MESSAGES = """
   return [...document.querySelectorAll("#chat-log .message")].map((node) => [
@@ -75,6 +81,24 @@ class Person:
         """Open the room's page and wait until its line is good."""
         self.visit(server.page(room))
         self.connected()
+
+    def sign_up(self, server: ServerProcess, name: str, **asked: str) -> None:
+        """Make an account of that name, or of this guest; with `next`, go on to that page."""
+        self.visit(f"{server.url}/account/sign-up/{f'?{urlencode(asked)}' if asked else ''}")
+        self.fill_in(name=name, password=PASSWORD)
+
+    def log_in(self, server: ServerProcess, name: str, **asked: str) -> None:
+        self.visit(f"{server.url}/account/log-in/{f'?{urlencode(asked)}' if asked else ''}")
+        self.fill_in(name=name, password=PASSWORD)
+
+    def fill_in(self, **fields: str) -> None:
+        """Put these into the fields of the page's form, send it, and wait for the page that comes."""
+        old = self.find("main")
+        for name, value in fields.items():
+            self.click(f"main [name={name}]")
+            self.write_instead(value)
+        self.press(Keys.ENTER)
+        self.until(lambda: _is_gone(old), "the form is sent")
 
     def reload(self) -> None:
         self.driver.refresh()
@@ -348,6 +372,14 @@ class Person:
         if not self.driver.find_elements("id", "chat-log"):
             return shown + self.find("body").text[:500]
         return f"{shown} log {_short(self.texts)}, waiting {self.waiting}, here {self.ask(_PEOPLE)}"
+
+
+def _is_gone(element: WebElement) -> bool:
+    """Whether the page that an element stood on has been left."""
+    try:
+        return not element.is_enabled()
+    except (StaleElementReferenceException, NoSuchElementException):
+        return True
 
 
 def _short(texts: list[str]) -> str:

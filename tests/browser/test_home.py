@@ -3,7 +3,7 @@
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.person import Person, path_of
-from tests.services import ServerProcess
+from tests.services import ServerProcess, Stack
 
 
 def test_enter_opens_the_room_whose_name_was_typed(server: ServerProcess, room: str, ana: Person) -> None:
@@ -41,8 +41,42 @@ def test_the_room_in_which_something_was_said_last_comes_first(server: ServerPro
         ana.say(text)
         ana.see_message(text)
     ana.visit_home(server)
-    listed = ana.ask("return [...document.querySelectorAll('[data-room]')].map((card) => card.dataset.room)")
-    assert listed[:2] == [f"{room}-a", f"{room}-b"]
+    assert _listed(ana)[:2] == [f"{room}-a", f"{room}-b"]
+
+
+def test_public_rooms_are_found_by_words_and_turned_page_by_page(
+    site: Stack, server: ServerProcess, room: str, ana: Person
+) -> None:
+    _make_rooms(site, [f"{room}-{number:02}" for number in range(52)], topic="All about pears")
+    ana.visit_home(server)
+    ana.click("#room-search")
+    ana.write(f"{room} PEARS")
+    ana.press(Keys.ENTER)
+    ana.until(lambda: _listed(ana)[:1] == [f"{room}-51"], "the rooms that were looked for, newest first")
+    assert len(_listed(ana)) == 50
+    assert ana.find("#room-search").get_property("value") == f"{room} PEARS"
+
+    ana.click("[rel=next]")
+    ana.until(lambda: _listed(ana) == [f"{room}-01", f"{room}-00"], "the next page")
+    ana.click("[rel=prev]")
+    ana.until(lambda: len(_listed(ana)) == 50, "the page before")
+
+
+def test_a_search_without_result_leads_on(server: ServerProcess, room: str, ana: Person) -> None:
+    ana.visit(f"{server.url}/?search={room}-absent")
+    ana.see(".home__empty", f"“{room}-absent”")
+    ana.click(".home__empty .button--primary")
+    ana.connected()
+    assert ana.address == path_of(f"{room}-absent")
+
+
+def test_ones_own_rooms_come_first(server: ServerProcess, room: str, ana: Person, bo: Person) -> None:
+    bo.enter_room(server, f"{room}-of-others")
+    ana.sign_up(server, f"Ana {room}")
+    ana.enter_room(server, f"{room}-own")
+    ana.visit_home(server)
+    assert _listed(ana, "[aria-labelledby=own-title]") == [f"{room}-own"]
+    assert {f"{room}-own", f"{room}-of-others"} <= set(_listed(ana))
 
 
 def test_what_cannot_be_a_name_is_explained(server: ServerProcess, ana: Person) -> None:
@@ -74,6 +108,22 @@ def test_everything_can_be_done_with_the_keyboard_alone(
     bo.see_people(f"Key {room}", bo.name)
     ana.until(lambda: ana.ask("return document.activeElement.matches('[data-name-open]')"), "the focus is back")
     ana.tab_to("#chat-log")
-    ana.tab_to(".room__back")
+    ana.tab_to("[data-directory]")
     ana.press(Keys.ENTER)
     ana.see(f"[data-room='{room}']")
+
+
+def _listed(person: Person, part: str = "[data-directory-rooms]") -> list[str]:
+    """The rooms of a list, as they are listed."""
+    script = "return [...document.querySelectorAll(`${arguments[0]} [data-room]`)].map((card) => card.dataset.room)"
+    listed: list[str] = person.ask(script, part)
+    return listed
+
+
+def _make_rooms(site: Stack, slugs: list[str], topic: str) -> None:
+    site.manage(
+        "shell",
+        "-c",
+        f"from chat.models import Room\n"
+        f"for slug in {slugs!r}: Room.objects.create(slug=slug, title=slug, topic={topic!r})",
+    )

@@ -6,7 +6,7 @@ import {fillAvatar} from "./message-node.js";
 import {shownName} from "./people-names.js";
 import {scheduler} from "./schedule.js";
 
-const WIDE = "(min-width: 60rem)"; // As in people.css.
+const WIDE = "(min-width: 75rem)"; // As in people.css.
 
 export class PeoplePanel {
   #panel;

@@ -6,13 +6,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from chat.actions import rooms
 from tests.cast import Cast, say
 from tests.integration.queries.test_people import logged_in, visiting
 
 pytestmark = pytest.mark.django_db
 
-# The session, who that is, the room, the epoch, a page of its log; around a message the log is asked on both sides.
-QUERIES = {"/chat/lobby/": 5, "/chat/lobby/3": 6}
+# The session with who that is, the room, the epoch, a page of its log; around a message the log is asked on both sides.
+# For the sidebar, one's own rooms, and then either the names of the people in direct ones or some rooms to begin with.
+QUERIES = {"/chat/lobby/": 6, "/chat/lobby/3": 7}
 
 
 def queries(client: Client, path: str) -> list[str]:
@@ -22,11 +24,12 @@ def queries(client: Client, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", QUERIES)
-@pytest.mark.parametrize("who", ["member", "guest", "visitor"])
+@pytest.mark.parametrize("who", ["member", "newcomer", "guest", "visitor"])
 def test_a_page_asks_few_questions_however_long_the_log(client: Client, cast: Cast, path: str, who: str) -> None:
     if who != "visitor":
-        key = logged_in(cast.ana) if who == "member" else visiting(cast.keys["visitor"])
+        key = visiting(cast.keys["visitor"]) if who == "guest" else logged_in(cast.ana if who == "member" else cast.bo)
         client.cookies[settings.SESSION_COOKIE_NAME] = key
+    rooms.talk(cast.ana, [cast.mia.pk])
     say(cast.lobby, cast.ana, "a", "b", "c")
     client.get(path)  # gives a visitor a session
     short = queries(client, path)
