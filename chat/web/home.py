@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,12 +13,13 @@ from chat.models import Room
 from chat.queries import presence, rooms
 from chat.text import names
 from chat.web import sidebar, visitor
+from chat.web.rooms import paging
 
 
 @require_safe
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """`?search=` looks for words in the directory, `?page=` turns its pages."""
+    """`?q=` looks for words in the directory, `?page=` turns its pages."""
     return _home(request)
 
 
@@ -35,10 +35,9 @@ def open_room(request: HttpRequest) -> HttpResponse:
 
 def _home(request: HttpRequest, **said: str) -> HttpResponse:
     me, side = visitor.person(request), sidebar.of(request)
-    search = " ".join(request.GET.get("search", "").split())[: limits.SEARCH_LENGTH]
-    page = _page(request)
+    search, page = request.GET.get("q", "")[: limits.SEARCH_LENGTH].strip(), paging.number(request)
     found = rooms.directory(me, search, page)
-    own = side.joined[: limits.SHOWN_ROOMS]
+    own = [] if search or page > 1 else side.joined[: limits.SHOWN_ROOMS]
     people = presence.people_in({room.pk for room in (*(one.room for one in own), *found.rooms)})
     context = {
         "sidebar": side,
@@ -47,22 +46,10 @@ def _home(request: HttpRequest, **said: str) -> HttpResponse:
         "rooms": [_card(room, room.title, people) for room in found.rooms],
         "search": search,
         "may_make": policy.allows(policy.make, me, Room.Kind.PUBLIC),
-        "newer": _address(search, page - 1) if page > 1 else None,
-        "older": _address(search, page + 1) if found.more else None,
+        **paging.links(request, page, more=found.more),
         **said,
     }
     return render(request, "home/home.html", context, status=400 if said else 200)
-
-
-def _page(request: HttpRequest) -> int:
-    """What is no number of a page is the first."""
-    asked = request.GET.get("page", "")
-    return min(max(int(asked), 1), limits.LIST_PAGES) if asked.isdecimal() and len(asked) < 10 else 1
-
-
-def _address(search: str, page: int) -> str:
-    asked = {"search": search} if search else {}
-    return "?" + urlencode(asked | ({"page": page} if page > 1 else {}))
 
 
 def _card(room: Room, title: str, people: dict[int, int]) -> dict[str, Any]:

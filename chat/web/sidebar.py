@@ -11,7 +11,7 @@ from chat.models import Room
 from chat.policy import Viewer
 from chat.queries import rooms
 from chat.queries.rooms import Joined
-from chat.web import visitor
+from chat.web import shown, visitor
 from chat.web.accounts.entering import may_sign_up
 from chat.wire import events
 
@@ -19,21 +19,21 @@ Kind = Room.Kind
 
 
 class Entry(NamedTuple):
-    """A room in the list; `is_present` is the one whose page this is."""
+    """A room in the list. `current` as in aria-current: `page` is the room itself, `true` one of its other pages."""
 
     slug: str
     title: str
     kind: str
     url: str
     is_archived: bool
-    is_present: bool
+    current: str
 
 
 class Sidebar(NamedTuple):
     """`public` are rooms to begin with, for those who have none of their own; what is archived comes last."""
 
     is_home: bool
-    me: events.Person | None
+    me: dict[str, Any] | None
     is_staff: bool
     joined: list[Joined]
     rooms: list[Entry]
@@ -53,14 +53,18 @@ def of(request: HttpRequest, present: events.Room | None = None) -> Sidebar:
     """`present` is the room whose page this is: it stands in the list, whether one belongs to it or not."""
     me = visitor.person(request)
     joined = sorted(rooms.joined(me), key=lambda one: one.room.is_archived)
-    slug = present.slug if present else _asked_for(request)
-    own = [_entry(one.room, one.title, slug) for one in joined]
-    public = [] if own else [_entry(room, room.title, slug) for room in _busiest(me)]
-    if present and not any(entry.is_present for entry in (*own, *public)):
-        (own or public).insert(0, _here(present))
+    slug, current = (present.slug, "page") if present else (_asked_for(request), "true")
+
+    def entry(room: Room, title: str) -> Entry:
+        return _entry(room.slug, title, room.kind, room.is_archived, current if room.slug == slug else "")
+
+    own = [entry(one.room, one.title) for one in joined]
+    public = [] if own else [entry(room, room.title) for room in _busiest(me)]
+    if present and not any(entry.current for entry in (*own, *public)):
+        (own or public).insert(0, _entry(present.slug, present.title, present.kind, present.archived, current))
     return Sidebar(
         is_home=request.path == reverse("home"),
-        me=events.Person(me.pk, me.display_name, me.is_guest) if me else None,
+        me=shown.person(me.pk, me.display_name, guest=me.is_guest) if me else None,
         is_staff=me is not None and me.is_staff,
         joined=joined,
         rooms=[entry for entry in own if entry.kind != Kind.DIRECT],
@@ -80,9 +84,5 @@ def _busiest(me: Viewer) -> list[Room]:
     return rooms.directory(me, length=limits.SUGGESTED_ROOMS).rooms
 
 
-def _entry(room: Room, title: str, present: str | None) -> Entry:
-    return Entry(room.slug, title, room.kind, reverse("room", args=[room.slug]), room.is_archived, room.slug == present)
-
-
-def _here(room: events.Room) -> Entry:
-    return Entry(room.slug, room.title, room.kind, reverse("room", args=[room.slug]), room.archived, is_present=True)
+def _entry(slug: str, title: str, kind: str, is_archived: bool, current: str) -> Entry:
+    return Entry(slug, title, kind, reverse("room", args=[slug]), is_archived, current)

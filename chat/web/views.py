@@ -19,11 +19,11 @@ from chat.models import Room
 from chat.policy import STRANGER, Denied, Viewer
 from chat.queries import log, rooms
 from chat.text import names
-from chat.web import renaming, sidebar, visitor
+from chat.web import renaming, shown, sidebar, visitor
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
 
-_ROOM_PAGES = ("people", "settings", "invitations", "reports", "audit", "join", "leave")
+_ROOM_PAGES = ("people", "members", "settings", "invitations", "reports", "audit", "join", "leave")
 
 
 class _Opened(NamedTuple):
@@ -99,7 +99,7 @@ def _room_context(viewer: Viewer, opened: _Opened, focus: int | None) -> dict[st
     return {
         "room": opened.room,
         "days": _days(frames),
-        "me": _shown(viewer.pk, viewer.display_name) if viewer else None,
+        "me": shown.person(viewer.pk, viewer.display_name, guest=viewer.is_guest) if viewer else None,
         "page": {
             "room": msgspec.to_builtins(opened.room),
             "epoch": opened.epoch,
@@ -110,10 +110,11 @@ def _room_context(viewer: Viewer, opened: _Opened, focus: int | None) -> dict[st
             "urls": {
                 "socket": f"/ws/chat/{quote(slug)}/",
                 "name": reverse("name"),
-                "home": reverse("home"),
+                "room": reverse("room", args=[slug]),
                 "permalink": reverse("message", args=[slug, 0]),
                 "report": reverse("rooms:report", args=[slug, 0]),
                 "versions": reverse("rooms:versions", args=[slug, 0]),
+                "person": reverse("rooms:person", args=[slug, 0]),
                 **{page: reverse(f"rooms:{page}", args=[slug]) for page in _ROOM_PAGES},
             },
             "limits": {
@@ -127,15 +128,10 @@ def _room_context(viewer: Viewer, opened: _Opened, focus: int | None) -> dict[st
     }
 
 
-def _shown(id: int, name: str) -> dict[str, Any]:  # noqa: A002 - the wire's word
-    """A person with what stands for a picture of them, as static/js/lib/avatars.js has it too."""
-    return {"id": id, "name": name, "initials": names.initials(name), "colour": id % 10}
-
-
 def _days(frames: list[dict[str, Any]]) -> list[tuple[date, list[dict[str, Any]]]]:
     """The messages by the day they were said on; what a template would work out for each is ready here."""
     messages = [
-        {**frame, "user": _shown(**frame["user"]), "when": localtime(datetime.fromisoformat(frame["ts"]))}
+        {**frame, "user": shown.person(**frame["user"]), "when": localtime(datetime.fromisoformat(frame["ts"]))}
         for frame in frames
     ]
     return [(day, list(said)) for day, said in groupby(messages, lambda message: message["when"].date())]

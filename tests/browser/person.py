@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from selenium.common.exceptions import (
-    NoSuchElementException,
-    StaleElementReferenceException,
-    TimeoutException,
-    WebDriverException,
-)
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -41,7 +36,7 @@ _NODE = """
     .find((node) => node.querySelector(".message__text").textContent === arguments[0]) ?? null;
 """
 _PEOPLE = """
-  return [...document.querySelectorAll("[data-person] .person__name")].map((node) => node.textContent).sort();
+  return [...document.querySelectorAll("[data-here=yes] .person__name")].map((node) => node.textContent).sort();
 """
 _CONNECTION = "return document.body?.dataset.connection ?? null"
 
@@ -328,15 +323,11 @@ class Person:
 
     def until(self, condition: Callable[[], Found | None], what: str, deadline: float = DEADLINE_SECONDS) -> Found:
         """Look until the condition gives something true; what it gave."""
+        wait = WebDriverWait(self.driver, deadline, poll_frequency=LOOK_SECONDS)
         try:
-            return self._waiting_for(deadline).until(lambda _: condition())  # type: ignore[return-value]
+            return wait.until(lambda _: _looked_at(condition))  # type: ignore[return-value]
         except TimeoutException:
             raise AssertionError(f"not within {deadline:g} s: {what}; {self._told()}") from None
-
-    def _waiting_for(self, seconds: float) -> WebDriverWait[WebDriver]:
-        """The page may be going while it is looked at."""
-        gone = [StaleElementReferenceException]
-        return WebDriverWait(self.driver, seconds, poll_frequency=LOOK_SECONDS, ignored_exceptions=gone)
 
     @contextmanager
     def without_scripts(self) -> Iterator[None]:
@@ -374,12 +365,28 @@ class Person:
         return f"{shown} log {_short(self.texts)}, waiting {self.waiting}, here {self.ask(_PEOPLE)}"
 
 
+def _looked_at(condition: Callable[[], Found | None]) -> Found | None:
+    """What the condition gives; nothing, where the page goes while it is looked at."""
+    try:
+        return condition()
+    except WebDriverException as error:
+        if _tells_of_a_page_gone(error):
+            return None
+        raise
+
+
 def _is_gone(element: WebElement) -> bool:
     """Whether the page that an element stood on has been left."""
     try:
         return not element.is_enabled()
-    except (StaleElementReferenceException, NoSuchElementException):
-        return True
+    except WebDriverException as error:
+        if _tells_of_a_page_gone(error):
+            return True
+        raise
+
+
+def _tells_of_a_page_gone(error: WebDriverException) -> bool:
+    return isinstance(error, StaleElementReferenceException) or "does not belong to the document" in str(error.msg)
 
 
 def _short(texts: list[str]) -> str:

@@ -4,29 +4,13 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from tests.browser.driver import PHONE, show_as
-from tests.browser.person import Person
+from tests.browser.person import PASSWORD, Person
 from tests.services import ServerProcess
-
-PASSWORD = "correct horse battery"
 
 _KEPT = """
   const done = arguments[arguments.length - 1];
   indexedDB.databases().then((all) => done(all.map(({name}) => name)));
 """
-
-
-def fill_in(person: Person, **given: str) -> None:
-    for name, value in given.items():
-        field = person.find(f"[name='{name}']")
-        field.clear()
-        field.send_keys(value)
-    person.press(Keys.ENTER)
-
-
-def sign_up(person: Person, server: ServerProcess, name: str) -> None:
-    person.visit(f"{server.url}/account/sign-up/")
-    fill_in(person, name=name, password=PASSWORD)
-    person.see("[data-room], .home__title")
 
 
 def kept(person: Person) -> list[str]:
@@ -43,7 +27,7 @@ def test_a_guest_who_signs_up_goes_on_as_the_same_person(
     ana.say("as a guest")
     bo.see_message("as a guest", by=ana.name)
 
-    sign_up(ana, server, f"Ana {room}")
+    ana.sign_up(server, f"Ana {room}")
     ana.enter_room(other_server, room)
 
     assert ana.name == f"Ana {room}"
@@ -56,13 +40,13 @@ def test_a_guest_who_signs_up_goes_on_as_the_same_person(
 def test_who_logs_in_in_another_window_is_the_same_there(
     server: ServerProcess, room: str, ana: Person, bo: Person
 ) -> None:
-    sign_up(ana, server, f"Ana {room}")
+    ana.sign_up(server, f"Ana {room}")
     ana.enter_room(server, room)
     ana.say("from here")
 
     bo.enter_room(server, room)
     bo.visit(f"{server.url}/account/log-in/?next=/chat/{room}/")
-    fill_in(bo, name=f"ana-{room}", password=PASSWORD)
+    bo.fill_in(name=f"ana-{room}", password=PASSWORD)
 
     bo.connected()
     assert bo.name == f"Ana {room}"
@@ -73,7 +57,7 @@ def test_who_logs_in_in_another_window_is_the_same_there(
 def test_a_wrong_password_is_said_in_words_and_the_name_stays(server: ServerProcess, room: str, ana: Person) -> None:
     ana.visit(f"{server.url}/account/log-in/")
     ana.may_be_refused()
-    fill_in(ana, name=f"Nobody {room}", password="wrong")
+    ana.fill_in(name=f"Nobody {room}", password="wrong")
 
     ana.see("[role=alert]", "do not go together")
     assert ana.find("[name=name]").get_property("value") == f"Nobody {room}"
@@ -83,14 +67,14 @@ def test_a_wrong_password_is_said_in_words_and_the_name_stays(server: ServerProc
 def test_logging_out_forgets_what_the_browser_kept_in_the_other_tabs_too(
     server: ServerProcess, room: str, ana: Person
 ) -> None:
-    sign_up(ana, server, f"Ana {room}")
+    ana.sign_up(server, f"Ana {room}")
     ana.enter_room(server, room)
     ana.write("a draft of Ana's")
     ana.until(lambda: "chat" in kept(ana), "the draft is kept")
     ana.open_tab()
     ana.visit(f"{server.url}/account/")
 
-    ana.click("[data-log-out]")
+    ana.click("main [data-log-out]")
 
     ana.see("h1", "You are logged out")
     ana.see("body[data-kept=no]")
@@ -103,19 +87,19 @@ def test_logging_out_forgets_what_the_browser_kept_in_the_other_tabs_too(
 
 def test_without_scripts_everything_about_the_account_works(server: ServerProcess, room: str, ana: Person) -> None:
     with ana.without_scripts():
-        sign_up(ana, server, f"Ana {room}")
+        ana.sign_up(server, f"Ana {room}")
         ana.visit(f"{server.url}/account/")
-        ana.click("[data-log-out]")
+        ana.click("main [data-log-out]")
         ana.see("h1", "You are logged out")
         ana.click("main a")
-        fill_in(ana, name=f"Ana {room}", password=PASSWORD)
-        ana.see(".home__account", f"Ana {room}")
+        ana.fill_in(name=f"Ana {room}", password=PASSWORD)
+        ana.see(".sidebar__foot", f"Ana {room}")
 
 
 def test_the_chosen_language_is_the_pages_even_where_nobody_has_translated_it(
     server: ServerProcess, room: str, ana: Person
 ) -> None:
-    sign_up(ana, server, f"Ana {room}")
+    ana.sign_up(server, f"Ana {room}")
     ana.visit(f"{server.url}/account/")
     assert ana.ask("return document.documentElement.lang") == "en"
 
@@ -140,7 +124,7 @@ def test_a_password_can_be_looked_at(server: ServerProcess, ana: Person) -> None
 
 def test_signing_up_needs_no_mouse(server: ServerProcess, room: str, ana: Person) -> None:
     ana.visit_home(server)
-    ana.tab_to("[href='/account/sign-up/']")
+    ana.tab_to("[href='/account/sign-up/']", most=200)
     ana.press(Keys.ENTER)
     ana.until(lambda: ana.address == "/account/sign-up/", "the form is there")
     ana.tab_to("[name=name]")
@@ -150,7 +134,7 @@ def test_signing_up_needs_no_mouse(server: ServerProcess, room: str, ana: Person
     ana.tab_to(".form__submit")
     ana.press(Keys.ENTER)
 
-    ana.see(".home__account", f"Key {room}")
+    ana.see(".sidebar__foot", f"Key {room}")
 
 
 def test_no_page_about_the_account_is_wider_than_a_phone(server: ServerProcess, room: str, ana: Person) -> None:
@@ -158,7 +142,7 @@ def test_no_page_about_the_account_is_wider_than_a_phone(server: ServerProcess, 
     for path in ("log-in/", "sign-up/", ""):
         ana.visit(f"{server.url}/account/{path}")
         _fits(ana)
-    sign_up(ana, server, f"Ana with a name as long as it {room}"[:40])
+    ana.sign_up(server, f"Ana with a name as long as it {room}"[:40])
     for path in ("", "password/", "email/", "deactivate/", "delete/"):
         ana.visit(f"{server.url}/account/{path}")
         _fits(ana)

@@ -63,7 +63,7 @@ def test_public_rooms_are_found_by_words_and_turned_page_by_page(
 
 
 def test_a_search_without_result_leads_on(server: ServerProcess, room: str, ana: Person) -> None:
-    ana.visit(f"{server.url}/?search={room}-absent")
+    ana.visit(f"{server.url}/?q={room}-absent")
     ana.see(".home__empty", f"“{room}-absent”")
     ana.click(".home__empty .button--primary")
     ana.connected()

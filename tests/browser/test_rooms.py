@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from selenium.webdriver.support.select import Select
 
 from tests.browser.driver import PHONE, show_as
-from tests.browser.person import Person
-from tests.browser.test_accounts import PASSWORD, fill_in, sign_up
+from tests.browser.person import PASSWORD, Person
 from tests.services import ServerProcess
 
 
@@ -29,7 +28,7 @@ def make_link(person: Person, server: ServerProcess, room: str) -> str:
 def test_an_invitation_link_leads_from_a_private_window_to_talking(
     server: ServerProcess, other_server: ServerProcess, room: str, ana: Person, bo: Person, cy: Person
 ) -> None:
-    sign_up(ana, server, f"Ana {room}")
+    ana.sign_up(server, f"Ana {room}")
     path = open_private_room(ana, server, f"Den of {room}")
     link = make_link(ana, server, path)
     cy.may_be_refused()  # has no link
@@ -55,14 +54,14 @@ def test_an_invitation_link_leads_from_a_private_window_to_talking(
 def test_who_has_an_account_logs_in_on_the_way_and_is_let_in(
     server: ServerProcess, room: str, ana: Person, bo: Person, cy: Person
 ) -> None:
-    sign_up(ana, server, f"Ana {room}")
+    ana.sign_up(server, f"Ana {room}")
     path = open_private_room(ana, server, f"Den of {room}")
     link = make_link(ana, server, path)
-    sign_up(bo, server, f"Bo {room}")
+    bo.sign_up(server, f"Bo {room}")
 
     cy.visit(link)  # Bo, in another browser
     cy.click("a[href^='/account/log-in/']")
-    fill_in(cy, name=f"Bo {room}", password=PASSWORD)
+    cy.fill_in(name=f"Bo {room}", password=PASSWORD)
     cy.see("[data-do='accept'] [type=submit]", f"Come in as Bo {room}").click()
 
     cy.connected()
@@ -74,7 +73,7 @@ def test_who_has_an_account_logs_in_on_the_way_and_is_let_in(
 def test_a_message_is_reported_and_its_author_removed(
     server: ServerProcess, other_server: ServerProcess, room: str, ana: Person, bo: Person, cy: Person
 ) -> None:
-    sign_up(ana, server, f"Ana {room}")
+    ana.sign_up(server, f"Ana {room}")
     path = open_private_room(ana, server, f"Den of {room}")
     link = make_link(ana, server, path)
     for guest in (bo, cy):
@@ -107,7 +106,7 @@ def test_a_message_is_reported_and_its_author_removed(
 
 def test_no_page_about_a_room_is_wider_than_a_phone(server: ServerProcess, room: str, ana: Person) -> None:
     show_as(ana.driver, PHONE)
-    sign_up(ana, server, f"Ana with a name as long as it {room}"[:40])
+    ana.sign_up(server, f"Ana with a name as long as it {room}"[:40])
     path = open_private_room(ana, server, f"{'x' * 60} as long as titles get {room}"[:100])
     ana.say("word")
     ana.see_message("word")

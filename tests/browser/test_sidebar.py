@@ -61,7 +61,7 @@ def test_on_a_narrow_screen_it_is_a_drawer_for_the_keyboard(server: ServerProces
     ana.visit(server.url + path)
     assert not ana.is_shown("[data-sidebar]")
 
-    ana.tab_to(".sidebar-button")
+    ana.tab_to(".sidebar-button", most=200)
     ana.press(Keys.ENTER)
     ana.see(".sidebar__brand")
     ana.until(lambda: ana.ask(_IN_SIDEBAR), "the focus is in the drawer")

@@ -7,12 +7,16 @@ import {Changes} from "../../static/js/state/changes.js";
 import {Draft} from "../../static/js/state/draft.js";
 import {Entries} from "../../static/js/state/entries.js";
 import {Log} from "../../static/js/state/log.js";
+import {Members} from "../../static/js/state/members.js";
 import {Outbox} from "../../static/js/state/outbox.js";
+import {Pace} from "../../static/js/state/pace.js";
 import {Pager} from "../../static/js/state/pager.js";
 import {People} from "../../static/js/state/people.js";
+import {Place} from "../../static/js/state/place.js";
 import {Turn} from "../../static/js/state/turn.js";
 import {FakeChannels, FakeClock, FakeLocks, FakeStore, settle} from "./fakes.mjs";
 
+const ROOM = {slug: "lobby", title: "Lobby", topic: "", kind: "public", may: ["send", "edit", "delete"]};
 const PAGE = 6;
 const SYNC = 10; // Above it the log starts anew.
 const LATENCY_MS = 300;
@@ -76,7 +80,7 @@ export class Room {
     const messages = complete ? changed : this.log.slice(-PAGE);
     const half = Math.floor(messages.length / 2);
     const part = (more) => ({type: "sync", complete, messages: more ? messages.slice(0, half) : messages.slice(half), more});
-    line.say({type: "hello", user: line.user, room: {slug: "lobby"}, epoch: this.epoch, seq: this.seq, features: FEATURES});
+    line.say({type: "hello", user: line.user, room: ROOM, epoch: this.epoch, seq: this.seq, features: FEATURES});
     if (half > 0) {
       line.say({...part(true), seq: complete ? messages[half - 1].seq : this.seq});
     }
@@ -203,6 +207,9 @@ export class Tab {
     this.world = world;
     this.log = new Log({epoch: room.epoch, seq: room.seq, messages: page, more: {before: room.log.length > PAGE, after: false}, pageSize: PAGE});
     this.people = new People({me: world.person});
+    this.place = new Place(ROOM);
+    this.members = new Members({fetch: async () => null, clock: mine});
+    this.pace = new Pace({clock: mine, slow: () => this.place.slow});
     this.socket = new Socket({make: () => this.#connect(), clock: mine, random});
     this.session = new Session({socket: this.socket, position: () => this.log.position, clock: mine});
     this.entries = new Entries({store: kept, channel, room: "lobby"});

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +60,14 @@ def people(request: HttpRequest, place: Place) -> HttpResponse:
         return {"place": place, "members": rows, "restrictions": kept_out, "moderates": moderates, **links}
 
     return serve(request, "room_settings/people.html", [partial(_Add, place)] if Right.INVITE in may else [], context)
+
+
+@of_room(policy.list_people)
+def members_json(request: HttpRequest, place: Place) -> HttpResponse:
+    """The first of them for the room's page: {"people": [{"id", "name", "role"}], "more": whether there are others}."""
+    found = members.of_room(place.room.pk)
+    people = [{"id": one.person_id, "name": one.person.display_name, "role": one.role} for one in found.members]
+    return JsonResponse({"people": people, "more": found.more})
 
 
 # One person

@@ -15,6 +15,7 @@ urlpatterns = [
     path("audit/", audit.of_site, name="site_audit"),
     path("chat/<room>/settings/", rules.settings, name="settings"),
     path("chat/<room>/people/", people.people, name="people"),
+    path("chat/<room>/members.json", people.members_json, name="members"),
     path("chat/<room>/people/<int:person>/", people.person, name="person"),
     path("chat/<room>/invitations/", links.links, name="invitations"),
     path("chat/<room>/reports/", reports.of_one_room, name="reports"),

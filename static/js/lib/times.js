@@ -24,12 +24,14 @@ export function untilTomorrow(now) {
 export class Times {
   #time;
   #full;
+  #moment;
   #day;
   #dayAndYear;
 
   constructor(locale) {
     this.#time = formatter(locale, {hour: "numeric", minute: "2-digit"});
     this.#full = formatter(locale, {dateStyle: "full", timeStyle: "medium"});
+    this.#moment = formatter(locale, {dateStyle: "medium", timeStyle: "short"});
     this.#day = formatter(locale, {weekday: "long", day: "numeric", month: "long"});
     this.#dayAndYear = formatter(locale, {weekday: "long", day: "numeric", month: "long", year: "numeric"});
   }
@@ -40,6 +42,11 @@ export class Times {
 
   full(when) {
     return this.#full.format(new Date(when));
+  }
+
+  /** In a sentence: day and time, no seconds. */
+  moment(when) {
+    return this.#moment.format(new Date(when));
   }
 
   /** The words on a day separator. */

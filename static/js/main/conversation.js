@@ -1,9 +1,9 @@
 /** Connects what the server says with what is known: who one is, the log, and what one has written. No page here. */
 
-import {FRAME_REFUSED} from "../net/closing.js";
+import {FRAME_REFUSED, SENT_AWAY} from "../net/closing.js";
 
 /** Listen to the session from now on. */
-export function converse({session, log, outbox, changes, draft, people}) {
+export function converse({session, place, pace, log, outbox, changes, draft, people, members}) {
   const {frames} = session;
 
   const passed = () => {
@@ -13,6 +13,7 @@ export function converse({session, log, outbox, changes, draft, people}) {
   const become = (me) => [outbox, changes, draft].forEach((keeper) => keeper.become(me));
 
   frames.on("hello", (frame) => {
+    place.become(frame.room);
     log.greet(frame);
     people.become(frame.user);
     become({user: frame.user.id, guest: frame.user.guest, epoch: frame.epoch});
@@ -22,7 +23,14 @@ export function converse({session, log, outbox, changes, draft, people}) {
     log.sync(frame);
     frame.messages.forEach((message) => outbox.arrived(message));
   });
+  frames.on("room", ({room}) => {
+    members.expire();
+    place.become(room);
+  });
   frames.on("message", (frame) => {
+    if (frame.id === frame.seq && frame.user.id === people.me?.id) {
+      pace.said();
+    }
     log.receive(frame);
     outbox.arrived(frame);
     passed();
@@ -33,10 +41,16 @@ export function converse({session, log, outbox, changes, draft, people}) {
     passed();
   });
   frames.on("ack", (frame) => outbox.acked(frame));
-  frames.on("error", (frame) => outbox.refused(frame));
+  frames.on("error", (frame) => {
+    if (frame.code === "rate_limited" && frame.client_id) {
+      pace.refused(frame.retry_after ?? 0);
+    }
+    outbox.refused(frame);
+  });
   frames.on("presence", (frame) => people.hear(frame));
   frames.on("user", (frame) => {
     people.rename(frame);
+    members.rename(frame);
     log.rename(frame);
   });
 
@@ -48,6 +62,11 @@ export function converse({session, log, outbox, changes, draft, people}) {
   session.on("lost", (code) => {
     outbox.close({refused: FRAME_REFUSED.has(code)});
     changes.close();
+    if (SENT_AWAY.has(code)) {
+      log.forget();
+      people.forget();
+      members.forget();
+    }
   });
   outbox.on("unanswered", () => session.wake({doubt: true}));
 }

@@ -4,7 +4,11 @@ import {openChannel} from "../lib/channel.js";
 import {systemClock as clock} from "../lib/clock.js";
 import {Database} from "../lib/database.js";
 import {watchNaps} from "../lib/naps.js";
+import {moved} from "../lib/paths.js";
 import {chooseLocale, Times} from "../lib/times.js";
+import {gettext} from "../lib/words.js";
+import {LOGGED_OUT, SENT_AWAY} from "../net/closing.js";
+import {fetchMembers} from "../net/members.js";
 import {rename} from "../net/names.js";
 import {Session} from "../net/session.js";
 import {Socket} from "../net/socket.js";
@@ -12,9 +16,13 @@ import {Changes} from "../state/changes.js";
 import {Draft} from "../state/draft.js";
 import {Entries} from "../state/entries.js";
 import {Log} from "../state/log.js";
+import {Members} from "../state/members.js";
+import {offersFor} from "../state/offers.js";
 import {Outbox} from "../state/outbox.js";
+import {Pace} from "../state/pace.js";
 import {Pager} from "../state/pager.js";
 import {People} from "../state/people.js";
+import {Place} from "../state/place.js";
 import {Turn} from "../state/turn.js";
 import {Attention} from "../ui/attention.js";
 import {Composer} from "../ui/composer.js";
@@ -22,22 +30,26 @@ import {ConnectionBar} from "../ui/connection-bar.js";
 import {CutMark} from "../ui/cut-mark.js";
 import {Edges} from "../ui/edges.js";
 import {Editor} from "../ui/editor.js";
+import {Farewell} from "../ui/farewell.js";
 import {listenToFailures} from "../ui/failures.js";
 import {Jump} from "../ui/jump.js";
 import {LogView} from "../ui/log-view.js";
 import {MessageActions} from "../ui/message-actions.js";
 import {OwnName} from "../ui/own-name.js";
 import {PeoplePanel} from "../ui/people-panel.js";
+import {readdress} from "../ui/readdress.js";
 import {RoomHeader} from "../ui/room-header.js";
 import {Scroller} from "../ui/scroller.js";
+import {Sidebar} from "../ui/sidebar.js";
+import {Voice} from "../ui/voice.js";
 import {isTouch} from "../ui/writing.js";
 import {converse} from "./conversation.js";
 
 const PROTOCOL = "chat.v1";
-const LOGGED_OUT = 4401;
 
 const page = JSON.parse(document.getElementById("page").textContent);
-const {urls, limits, room: {slug}} = page;
+const {limits, room: {slug}} = page;
+let {urls} = page;
 const body = document.body;
 const region = document.getElementById("chat-log");
 const list = region.querySelector("[data-messages]");
@@ -46,8 +58,11 @@ const random = Math.random;
 // What is known
 const store = new Database({factory: () => indexedDB, name: "chat", tables: ["entries", "drafts", "changes"], clock});
 const channel = openChannel(`chat ${slug}`);
+const place = new Place(page.room);
 const log = new Log({...page, pageSize: limits.history});
 const people = new People({me: page.me});
+const members = new Members({fetch: () => fetchMembers(urls.members), clock});
+const pace = new Pace({clock, slow: () => place.slow});
 const socket = new Socket({make: () => new WebSocket(address(urls.socket), PROTOCOL), clock, random});
 const session = new Session({socket, position: () => log.position, clock});
 const entries = new Entries({store, channel, room: slug});
@@ -69,14 +84,17 @@ const pager = new Pager({
   canAsk: () => session.isReady && session.can("history"),
   ask: (frame) => session.ask(frame),
 });
-converse({session, log, outbox, changes, draft, people});
+converse({session, place, pace, log, outbox, changes, draft, people, members});
 
 // What is shown
 const scroller = new Scroller(region);
 const edges = new Edges({region, scroller, log, pager});
 const cut = new CutMark({region, scroller, log, nodeOf});
 const jump = new Jump({region: body, scroller, log, people, leave: () => pager.newest()});
-const header = new RoomHeader({page: document, room: page.room});
+const header = new RoomHeader({page: document, place});
+const sidebar = new Sidebar({root: document.querySelector("[data-sidebar]"), place, people});
+const farewell = new Farewell({page: document});
+const times = new Times(chooseLocale(document.documentElement.lang, navigator.languages));
 const parts = []; // What stands on messages, and has to look after each drawing whether it still may.
 const view = new LogView({
   region,
@@ -86,16 +104,18 @@ const view = new LogView({
   changes,
   people,
   clock,
-  words: {times: new Times(chooseLocale(document.documentElement.lang, navigator.languages)), permalink: urls.permalink},
+  words: {times, permalink: (id) => urls.permalink.replace(/0$/, id)},
   afterwards,
 });
-const composer = new Composer({root: body.querySelector("[data-composer]"), limits, draft, send, editLast});
+const writing = body.querySelector("[data-composer]");
+const voice = new Voice({root: writing, place, pace, times, clock, ask: () => session.wake({doubt: true})});
+const composer = new Composer({root: writing, limits, draft, canSend: () => voice.isFree, send, editLast});
 const toComposer = () => isTouch() || composer.focus();
 const editor = new Editor({log, changes, limits, nodeOf, done: toComposer});
 const actions = new MessageActions({
   list,
-  isOwn: (node) => mayChange(Number(node?.dataset.id)),
-  can: (type) => (type === "copy" ? isTouch() && Boolean(navigator.clipboard) : session.can(type)),
+  offers,
+  lead: (offer, id) => urls[offer].replace("/0/", `/${offer === "person" ? log.get(id).user.id : id}/`),
   edit: (id) => editor.open(id),
   copy: (id) => navigator.clipboard.writeText(log.get(id).message),
   remove: (id) => changes.remove(id),
@@ -105,7 +125,7 @@ parts.push(editor, actions);
 listenToFailures({list, outbox, changes, retryChange});
 const attention = new Attention({page: document, clock, tell: (state) => session.send({type: "presence", state})});
 const bar = new ConnectionBar({body, clock, outbox, isOnline: () => navigator.onLine, connectNow: () => session.wake()});
-new PeoplePanel({page: document, people});
+const panel = new PeoplePanel({page: document, people, members, mayLook: () => place.isInside});
 new OwnName({root: body.querySelector("[data-own-name-area]"), people, limit: limits.name, rename: (form) => rename(urls.name, form)});
 
 /** The socket's address; it has the page's host, and its safety. */
@@ -132,11 +152,12 @@ function send(text) {
   jump.go();
 }
 
-/** Whether a message is one's own, there, and not being changed already. */
-function mayChange(id) {
-  const message = log.get(id);
-  const isOwn = Boolean(message) && message.user.id === people.me?.id && !message.deleted;
-  return isOwn && changes.of(id) === null && editor.id !== id && (session.can("edit") || session.can("delete"));
+/** What there is to do with a message that is not being changed already. */
+function offers(id) {
+  const can = (type) => (type === "copy" ? isTouch() && Boolean(navigator.clipboard) : session.can(type));
+  const isBusy = changes.of(id) !== null || editor.id === id;
+  const facts = {me: people.me, may: (right) => place.may(right), can, editSeconds: limits.edit_seconds, now: clock.now()};
+  return isBusy ? [] : offersFor(log.get(id), facts);
 }
 
 /** Somebody looks at this tab again. */
@@ -146,8 +167,8 @@ function wakeUp() {
 }
 
 function editLast() {
-  const last = log.messages.findLast(({id}) => mayChange(id) || editor.id === id);
-  return Boolean(last) && session.can("edit") && editor.open(last.id);
+  const last = log.messages.findLast(({id}) => offers(id).includes("edit") || editor.id === id);
+  return Boolean(last) && editor.open(last.id);
 }
 
 function retryChange(id) {
@@ -158,18 +179,33 @@ function retryChange(id) {
   }
 }
 
-session.frames.on("hello", (frame) => {
-  Object.assign(limits, frame.limits);
-  header.show(frame.room);
-});
+/** The server has closed the room to this person: nothing of it stays on the page. */
+function leave(code) {
+  const logOut = code === LOGGED_OUT;
+  farewell.show(code, {logOut, back: location.pathname});
+  if (logOut) {
+    attention.entitle(gettext("Chat"));
+  } else {
+    sidebar.leave();
+  }
+}
+
+session.frames.on("hello", (frame) => Object.assign(limits, frame.limits));
 session.frames.on("message", ({id, seq, user}) => {
   if (id === seq && user.id !== people.me?.id) {
     attention.heard();
   }
 });
-session.frames.on("room", ({room}) => {
-  header.show(room);
+place.on("moved", (from) => {
+  const to = place.room.slug;
+  urls = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, moved(url, from, to)]));
+  history.replaceState(history.state, "", moved(location.pathname, from, to) + location.search + location.hash);
+  readdress(document, from, to);
+});
+place.on("change", () => {
   attention.entitle(header.title);
+  parts.forEach((part) => part.settle());
+  panel.look();
 });
 session.on("lost", (code) => code === LOGGED_OUT && store.erase().catch(() => {}));
 openChannel("chat").listen(({type}) => type === "gone" && store.erase().catch(() => {}));
@@ -178,6 +214,7 @@ session.on("ready", () => {
   edges.fetch();
 });
 socket.on("state", (state) => bar.show(state));
+socket.on("state", ({code}) => SENT_AWAY.has(code) && leave(code));
 pager.on("change", view.redraw);
 changes.on("failed", (change) => editor.reopen(change));
 
@@ -193,6 +230,10 @@ const me = {user: page.me?.id ?? null, guest: page.me?.guest ?? null, epoch: pag
 [outbox, changes, draft].forEach((keeper) => keeper.become(me));
 log.messages.forEach((message) => outbox.arrived(message));
 entries.reload();
+const last = log.messages.findLast(({user}) => user.id === me.user);
+if (last) {
+  pace.said(Date.parse(last.ts));
+}
 if (page.focus) {
   view.focus(page.focus);
 }

@@ -10,6 +10,10 @@ const CROWDED_SHORTEST_MS = 2_000;
 /** Codes after which a message in flight has failed: the frame itself was the reason. */
 export const FRAME_REFUSED = new Set([1007, 1009]);
 
+/** Codes after which one has no right to what is shown: logged out, removed or banned, no such room for this person. */
+export const LOGGED_OUT = 4401;
+export const SENT_AWAY = new Set([LOGGED_OUT, 4403, 4404]);
+
 export function comesBack(code) {
   return !(code >= 4400 && code < 4500) || (code >= 4408 && code <= 4429);
 }

@@ -112,6 +112,14 @@ export class Log extends Emitter {
     this.emit("change", {origin: "sync"});
   }
 
+  /** The room is not this person's to read any longer. */
+  forget() {
+    this.#clear();
+    this.#cut = this.#history = null;
+    this.#more = {before: false, after: false};
+    this.emit("change", {origin: "reset"});
+  }
+
   /** A history request goes out; returns the token that its page is handed in with. */
   openHistory() {
     this.#history = {kept: []};

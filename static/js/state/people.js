@@ -52,6 +52,11 @@ export class People extends Emitter {
     this.emit("change");
   }
 
+  /** The room is not this person's to look into any longer. */
+  forget() {
+    this.hear({here: [], count: 0});
+  }
+
   rename({id, name}) {
     if (this.#me?.id === id && this.#me.name !== name) {
       this.#me = {...this.#me, name};

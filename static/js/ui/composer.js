@@ -9,16 +9,21 @@ export class Composer {
   #counter;
   #limits;
   #draft;
+  #canSend;
   #send;
   #editLast;
 
-  /** `limits` is read at each look, for a hello may change it; `send` takes the text; `editLast` says whether it could. */
-  constructor({root, limits, draft, send, editLast}) {
+  /**
+   * `limits` is read at each look, for a hello may change it; `canSend` says whether it is one's turn to speak; `send`
+   * takes the text; `editLast` says whether it could.
+   */
+  constructor({root, limits, draft, canSend, send, editLast}) {
     this.#root = root;
     this.#input = root.querySelector("textarea");
     this.#counter = root.querySelector("[data-counter]");
     this.#limits = limits;
     this.#draft = draft;
+    this.#canSend = canSend;
     this.#send = send;
     this.#editLast = editLast;
     this.#listen();
@@ -62,7 +67,7 @@ export class Composer {
     this.#input.focus();
     if (tooLong) {
       this.#look();
-    } else if (!blank) {
+    } else if (!blank && this.#canSend()) {
       this.#send(text);
       this.#fill("");
       this.#draft.sent(text);

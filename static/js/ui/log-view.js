@@ -25,7 +25,7 @@ export class LogView {
   #drawn = new Map(); // By key: {node, source, change}.
   #isNews = true;
 
-  /** `words` is {times, permalink}; `afterwards` is called when something was drawn. */
+  /** `words` is {times, permalink}, the latter a function of the id; `afterwards` is called when something was drawn. */
   constructor({region, scroller, log, outbox, changes, people, words, clock, afterwards}) {
     this.#region = region;
     this.#list = region.querySelector("[data-messages]");

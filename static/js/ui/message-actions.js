@@ -1,4 +1,4 @@
-/** What one can do with one's own message: a quiet menu on it, by mouse, keyboard or a long press, and a confirmation. */
+/** What one can do with a message: a quiet menu on it, by mouse, keyboard or a long press, and a confirmation. */
 
 import {fromTemplate} from "./markup.js";
 
@@ -7,8 +7,8 @@ const SLIP_PX = 10;
 
 export class MessageActions {
   #list;
-  #isOwn;
-  #can;
+  #offers;
+  #lead;
   #edit;
   #copy;
   #remove;
@@ -19,13 +19,13 @@ export class MessageActions {
   #wasLong = false;
 
   /**
-   * `isOwn` says of a message's node whether it may be changed, `can` what there is to do; `edit`, `copy` and `remove`
-   * take the message's id; `done` is called when the focus has lost its place.
+   * `offers` says what there is to do with a message (names of the menu's parts), `lead` where a link of that name leads;
+   * `edit`, `copy` and `remove` do it. All take the message's id. `done` is called when the focus has lost its place.
    */
-  constructor({list, isOwn, can, edit, copy, remove, done}) {
+  constructor({list, offers, lead, edit, copy, remove, done}) {
     this.#list = list;
-    this.#isOwn = isOwn;
-    this.#can = can;
+    this.#offers = (node) => (node?.dataset.id ? offers(Number(node.dataset.id)) : []);
+    this.#lead = lead;
     this.#edit = edit;
     this.#copy = copy;
     this.#remove = remove;
@@ -35,9 +35,14 @@ export class MessageActions {
     this.#listenToButtons();
   }
 
-  /** The list was drawn anew: what can no longer be changed offers nothing. */
+  /** The list was drawn anew, or one has other rights: what can no longer be done is not offered. */
   settle() {
-    [this.#menu, this.#confirm].filter((part) => part.isConnected && !this.#isOwn(part.closest(".message"))).forEach((part) => this.#away(part));
+    if (this.#confirm.isConnected && !this.#offers(this.#confirm.closest(".message")).includes("delete")) {
+      this.#away(this.#confirm);
+    }
+    if (this.#menu.isConnected) {
+      this.#fill(this.#menu.closest(".message"));
+    }
   }
 
   #listenForReaders() {
@@ -83,7 +88,7 @@ export class MessageActions {
   #touch({pointerType, target, clientX, clientY}) {
     this.#lift();
     this.#wasLong = false;
-    if (pointerType !== "mouse" && !target.closest("a, button, textarea") && this.#isOwn(target.closest(".message"))) {
+    if (pointerType !== "mouse" && !target.closest("a, button, textarea") && this.#offers(target.closest(".message")).length > 0) {
       const press = {x: clientX, y: clientY, isLong: false};
       this.#press = press;
       press.timer = setTimeout(() => {
@@ -129,7 +134,7 @@ export class MessageActions {
   /** Bring the menu to the message under the pointer, the finger or the focus. */
   #offer(target) {
     const node = target.closest(".message");
-    if (!this.#isOwn(node) || node.contains(this.#confirm)) {
+    if (this.#offers(node).length === 0 || node.contains(this.#confirm)) {
       this.#away(this.#menu);
     } else if (!node.contains(this.#menu)) {
       this.#show(node);
@@ -137,10 +142,22 @@ export class MessageActions {
   }
 
   #show(node) {
-    for (const button of this.#menu.querySelectorAll("button")) {
-      button.hidden = !Object.keys(button.dataset).some((type) => this.#can(type));
-    }
     node.append(this.#menu);
+    this.#fill(node);
+  }
+
+  #fill(node) {
+    const offers = this.#offers(node);
+    for (const part of this.#menu.querySelectorAll("[data-offer]")) {
+      const {offer} = part.dataset;
+      part.hidden = !offers.includes(offer);
+      if (part.matches("a") && !part.hidden) {
+        part.href = this.#lead(offer, Number(node.dataset.id));
+      }
+    }
+    if (offers.length === 0) {
+      this.#away(this.#menu);
+    }
   }
 
   #ask(node) {

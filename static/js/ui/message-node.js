@@ -16,7 +16,7 @@ export function fillMessage(node, message, {times, permalink}, change = null) {
   Object.assign(node.dataset, {id: message.id, seq: message.seq, author: message.user.id, state: "sent"});
   node.dataset.change = change?.state ?? "";
   fillHead(node, message, times);
-  node.querySelector(".message__link").href = permalink.replace(/0$/, message.id);
+  node.querySelector(".message__link").href = permalink(message.id);
   fillText(node, message);
   fillChange(node, change);
 }

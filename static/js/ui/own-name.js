@@ -1,9 +1,10 @@
-/** One's own name, changed where it stands. */
+/** A guest's own name, changed where it stands; who has an account does that on the page about it. */
 
 import {explainName} from "./explain.js";
 import {fillAvatar} from "./message-node.js";
 
 export class OwnName {
+  #root;
   #button;
   #text;
   #avatar;
@@ -17,6 +18,7 @@ export class OwnName {
   /** `rename` takes the form's data and resolves with the user. */
   constructor({root, people, rename, limit}) {
     const part = (name) => root.querySelector(`[data-${name}]`);
+    this.#root = root;
     this.#button = part("name-open");
     this.#text = part("own-name");
     this.#avatar = part("avatar");
@@ -33,6 +35,7 @@ export class OwnName {
     const me = this.#people.me;
     this.#button.disabled = !me;
     if (me) {
+      this.#root.hidden = !me.guest;
       this.#text.textContent = me.name;
       fillAvatar(this.#avatar, me);
     }

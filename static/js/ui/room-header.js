@@ -1,40 +1,34 @@
-/** Title and topic of the room, and whether one may write in it. */
+/** Title, topic and marks of the room, and the menu of what one may do with it. */
 
 import {gettext, interpolate} from "../lib/words.js";
 
 export class RoomHeader {
-  #title;
-  #topic;
-  #input;
-  #submit;
-  #room;
+  #parts;
+  #items;
+  #place;
 
-  constructor({page, room}) {
-    this.#title = page.querySelector("[data-room-title]");
-    this.#topic = page.querySelector("[data-room-topic]");
-    this.#input = page.getElementById("chat-message-input");
-    this.#submit = page.getElementById("chat-message-submit");
-    this.#room = room;
+  constructor({page, place}) {
+    const part = (name) => page.querySelector(`[data-${name}]`);
+    this.#parts = {title: part("room-title"), topic: part("room-topic"), archived: part("room-archived"), button: part("menu-button")};
+    this.#items = [...page.querySelectorAll("[data-right]")];
+    this.#place = place;
+    place.on("change", () => this.draw());
+    this.draw();
   }
 
   /** What the tab is called. */
   get title() {
-    return interpolate(gettext("%(room)s · Chat"), {room: this.#room.title});
+    return interpolate(gettext("%(room)s · Chat"), {room: this.#place.room.title});
   }
 
-  show(room) {
-    this.#room = room;
-    this.#title.textContent = room.title;
-    this.#topic.textContent = room.topic;
-    this.#topic.hidden = room.topic === "";
-    this.#allow(room.may?.includes("send") ?? true);
-  }
-
-  #allow(mayWrite) {
-    this.#input.disabled = !mayWrite;
-    this.#submit.disabled = !mayWrite;
-    this.#input.placeholder = mayWrite
-      ? interpolate(gettext("Message %(room)s"), {room: this.#room.title})
-      : gettext("You can read here, but not write.");
+  draw() {
+    const {title, topic, archived, button} = this.#parts;
+    const {room} = this.#place;
+    title.textContent = room.title;
+    topic.textContent = room.topic;
+    topic.hidden = room.topic === "";
+    archived.hidden = !room.archived;
+    this.#items.forEach((item) => (item.hidden = !item.dataset.right.split(" ").some((right) => this.#place.may(right))));
+    button.hidden = this.#items.every((item) => item.hidden);
   }
 }
