@@ -8,9 +8,10 @@ from django.db.models.functions import Coalesce
 
 from chat import limits, policy
 from chat.models import AuditEntry, Epoch, Membership, Restriction, Room, RoomSlug
-from chat.policy import STRANGER, Denied, Reader, Standing, Viewer
+from chat.policy import STRANGER, Denied, Reader, Somebody, Standing, Viewer
 from chat.queries import standings
 from chat.queries.entering import RoomRow
+from chat.queries.log import timestamp
 from chat.wire import events
 from chat.wire.codes import ChatError, Close, Code
 
@@ -137,7 +138,7 @@ def _place(room: Room, title: str, person: int | None, known: standings.Known | 
         policy.see(viewer, room, standing)
     except ChatError as refusal:
         return Place(None, Close.REMOVED if refusal.code is Code.FORBIDDEN else Close.NO_ROOM)
-    return Place(_told(room, title, policy.rights(viewer, room, standing)), None)
+    return Place(_told(room, title, viewer, standing), None)
 
 
 def _sent_away(room: int, people: Collection[int]) -> set[int]:
@@ -183,12 +184,20 @@ def described(viewer: Reader | None, room: Room | RoomRow, standing: Standing) -
     title = room.title
     if room.kind == Room.Kind.DIRECT:
         title = direct_titles(viewer, [room.pk]).get(room.pk, "")
-    return _told(room, title, policy.rights(viewer, room, standing))
+    return _told(room, title, viewer, standing)
 
 
-def _told(room: Room | RoomRow, title: str, may: list[str]) -> events.Room:
+def _told(room: Room | RoomRow, title: str, viewer: Somebody | None, standing: Standing) -> events.Room:
     return events.Room(
-        room.slug, title, room.topic, room.kind, may, room.is_archived, room.members_only, room.slow_seconds
+        slug=room.slug,
+        title=title,
+        topic=room.topic,
+        kind=room.kind,
+        may=policy.rights(viewer, room, standing),
+        archived=room.is_archived,
+        members_only=room.members_only,
+        slow=room.slow_seconds,
+        muted_until=timestamp(standing.muted_until) if standing.muted_until else None,
     )
 
 

@@ -21,7 +21,10 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """A room as one person sees it; `may` lists that person's rights in it. `slow`: seconds between two messages."""
+    """A room as one person sees it; `may` lists that person's rights in it. `slow`: seconds between two messages.
+
+    `muted_until`: a moment, for one who is muted.
+    """
 
     slug: str
     title: str
@@ -31,6 +34,7 @@ class Room(msgspec.Struct, frozen=True):
     archived: bool = False
     members_only: bool = False
     slow: int = 0
+    muted_until: str | None = None
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="type"):

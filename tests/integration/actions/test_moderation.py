@@ -1,7 +1,7 @@
 """Mutes, bans and reports: who is silent or kept out, for how long, and what is written down of it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -54,7 +54,10 @@ def test_who_is_muted_reads_and_takes_back_and_says_nothing_for_a_while(cast: Ca
     [edited] = messages.commit([messages.Edit(cast.den.pk, cast.ana.pk, 1, "x")])
     assert isinstance(edited, ChatError)
     assert delete(cast.den, cast.ana, 2) == 4
-    assert "send" not in reads.described(cast.ana, *reads.find(cast.ana, cast.den.slug)).may
+    told = reads.described(cast.ana, *reads.find(cast.ana, cast.den.slug))
+    assert "send" not in told.may
+    assert told.muted_until is not None
+    assert timedelta(0) <= datetime.fromisoformat(told.muted_until) - timezone.now() < timedelta(seconds=3601)
     assert (newest(cast.den).kind, newest(cast.den).person, newest(cast.den).actor) == ("muted", cast.ana, cast.mia)
     assert "calm down" in newest(cast.den).detail
     pass_time(1.1)
