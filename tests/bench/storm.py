@@ -87,7 +87,7 @@ def main() -> int:
     asked = parser.parse_args()
     with stage(asked.clients) as scene:
         returning = Returning(scene, asked.rooms, jitter=not asked.no_jitter)
-        returning.warm_up()
+        returning.warm_up(asked.rooms)
         returning.come(returning.clients)
         returning.wait(3)
         scene.server.kill()
