@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 from chat import limits
 from chat.wire import events
@@ -18,15 +18,21 @@ pytestmark = ON_ANY_SERVER
 async def test_a_client_of_the_tutorial_talks_without_a_change(server: ServerProcess, room: str) -> None:
     """Word for word what the tutorial's page does: connect, send {"message"}, read `message`."""
     url = f"ws://127.0.0.1:{server.port}/ws/chat/{room}/"
-    async with connect(url, proxy=None) as one, connect(url, proxy=None) as other:
+    async with connect(url, proxy=None) as one:
         assert one.subprotocol is None
-        for socket in (one, other):
-            await socket.send(json.dumps({"message": "I am here"}))
-            assert json.loads(await socket.recv())["message"] == "I am here"
-        await one.send(json.dumps({"message": "hello"}))
-        heard = json.loads(await other.recv())
+        await said(one, "I am here")
+        async with connect(url, proxy=None) as other:
+            await said(other, "I am here, too")
+            await one.send(json.dumps({"message": "hello"}))
+            heard = json.loads(await other.recv())
 
     assert heard["message"] == "hello"
+
+
+async def said(socket: ClientConnection, text: str) -> None:
+    """Say something, and hear it oneself: from then on one hears everything."""
+    await socket.send(json.dumps({"message": text}))
+    assert json.loads(await socket.recv())["message"] == text
 
 
 async def test_a_message_is_told_with_who_where_and_when(server: ServerProcess, room: str) -> None:
