@@ -14,7 +14,7 @@ TEXT = "The quick brown fox *jumps* over the lazy dog, and then it does so again
 
 @transaction.atomic
 def members(count: int, spread: int) -> None:
-    """So many, logged in, who have each been in one of the rooms b0, b1 ... before; prints the keys of their sessions."""
+    """So many, logged in, each in one of the rooms b0, b1 ... before; prints the keys of their sessions."""
     password = make_password("secret")
     people = [User(password=password) for _ in range(count)]
     for number, member in enumerate(people):
