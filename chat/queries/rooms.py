@@ -133,6 +133,8 @@ def standing(room: int, people: Collection[int | None]) -> dict[int | None, Plac
 def _place(room: Room, title: str, person: int | None, known: standings.Known | None) -> Place:
     if person is not None and known is None:
         return Place(None, Close.NO_ROOM)
+    if known and not known.person.is_active:
+        return Place(None, Close.REMOVED)
     viewer, standing = (known.person, known.standing) if known else (None, STRANGER)
     try:
         policy.see(viewer, room, standing)
