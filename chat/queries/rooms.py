@@ -53,7 +53,7 @@ class Found(NamedTuple):
     more: bool
 
 
-def directory(viewer: Viewer, search: str = "", page: int = 1, length: int = limits.LISTED_ROOMS) -> Found:
+def directory(viewer: Viewer, search: str = "", page: int = 1, *, length: int) -> Found:
     """The public rooms that say all these words in their name, title or topic; newest activity first."""
     rooms = Room.objects.filter(policy.visible(viewer), kind=Room.Kind.PUBLIC, archived_at=None)
     for word in search[: limits.SEARCH_LENGTH].replace("\x00", " ").split():

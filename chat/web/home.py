@@ -36,7 +36,7 @@ def open_room(request: HttpRequest) -> HttpResponse:
 def _home(request: HttpRequest, **said: str) -> HttpResponse:
     me, side = visitor.person(request), sidebar.of(request)
     search, page = request.GET.get("q", "")[: limits.SEARCH_LENGTH].strip(), paging.number(request)
-    found = rooms.directory(me, search, page)
+    found = rooms.directory(me, search, page, length=limits.LIST_ROWS)
     own = [] if search or page > 1 else side.joined[: limits.SHOWN_ROOMS]
     people = presence.people_in({room.pk for room in (*(one.room for one in own), *found.rooms)})
     context = {

@@ -1,4 +1,4 @@
-"""The rooms that there are for a visitor, and the making of new ones."""
+"""The making of rooms, and of direct conversations."""
 
 from functools import partial
 from typing import Any
@@ -6,21 +6,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from chat import limits, policy
 from chat.actions import rooms
 from chat.actions.newcomers import Newcomers
 from chat.models import Room, User
 from chat.policy import Viewer
-from chat.queries import members, presence
-from chat.queries import rooms as reads
+from chat.queries import members
 from chat.web import address, visitor
-from chat.web.rooms import fields, paging
+from chat.web.rooms import fields
 from chat.web.rooms.deeds import Deed, serve
 from chat.wire.codes import ChatError, Code
 
@@ -28,36 +26,6 @@ _MADE = {
     Room.Kind.PUBLIC: _("Everybody sees it and may write there."),
     Room.Kind.PRIVATE: _("Only those whom you invite see it."),
 }
-
-
-@require_safe
-@never_cache
-def directory(request: HttpRequest) -> HttpResponse:
-    """The public rooms, those that were looked for, a page of them."""
-    search = request.GET.get("q", "")[: limits.SEARCH_LENGTH]
-    page = paging.number(request)
-    viewer = visitor.person(request)
-    found = reads.directory(viewer, search, page, limits.LIST_ROWS)
-    people = presence.people_in([room.pk for room in found.rooms])
-    cards = [card(room, people.get(room.pk, 0)) for room in found.rooms]
-    links = paging.links(request, page, more=found.more)
-    return render(
-        request,
-        "room_settings/directory.html",
-        {"rooms": cards, "search": search, "may_make": _kinds(viewer) != [], **links},
-    )
-
-
-def card(room: Room, people: int) -> dict[str, Any]:
-    """A public room as a list shows it."""
-    return {
-        "slug": room.slug,
-        "title": room.title,
-        "topic": room.topic,
-        "people": people,
-        "last_activity": room.last_posted_at,
-        "url": reverse("room", args=[room.slug]),
-    }
 
 
 class _New(Deed):
