@@ -1,25 +1,98 @@
 """Clients of the simulation, by the rules of the protocol; each notes what it saw that should not have been."""
 
+import asyncio
 from typing import Any
+
+import msgspec
 
 from chat.wire import events
 from chat.wire.codec import Dialect
-from tests.simulation.world import Process, Socket, client_id
+from tests.simulation.world import Database, Process, Socket, client_id
+
+OBEYED_SECONDS = 2.5  # two promised, and what reads take here
 
 
-class RichPerson:
+class Person:
+    """What both dialects share: who one is, and what nobody who is out may hear."""
+
+    dialect: Dialect
+
+    def __init__(self, key: int, name: str, database: Database) -> None:
+        self.key, self.name = key, name
+        self.wrong: list[str] = []
+        self._database = database
+        self._socket: Socket | None = None
+        self._log_ins = 0
+        self._ended_at: dict[str, float] = {}  # of each session that there was
+        self.log_in()
+
+    @property
+    def away(self) -> bool:
+        return self._socket is None or not self._socket.open
+
+    @property
+    def may_be_here(self) -> bool:
+        return self.key not in self._database.out
+
+    def log_in(self) -> None:
+        self._log_ins += 1
+        self.session = f"{self.name}-{self._log_ins}"
+        self._database.sessions[self.session] = self.key
+
+    def connect(self, process: Process) -> None:
+        if self.session not in self._database.sessions:
+            self.log_in()
+        session = self.session
+
+        def hear(frame: dict[str, Any]) -> None:
+            self._judge(frame, session)
+            self.hear(frame)
+
+        self._socket = Socket(process, self.dialect, session, hear)
+
+    def hear(self, frame: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def lose(self) -> None:
+        if self._socket is not None:
+            self._socket.lose()
+
+    def _judge(self, frame: dict[str, Any], session: str) -> None:
+        removed = self._database.out.get(self.key)
+        told = frame.get("messages", [frame] if "message" in frame and "id" in frame else [])
+        for message in told:
+            if removed is not None and message.get("seq", message["id"]) > removed:
+                self.wrong.append(f"leaked after removal: {self.name} is out since {removed} and hears {message}")
+        if session not in self._database.sessions:
+            now, since = asyncio.get_running_loop().time(), self._database.well_since
+            ended_at = self._ended_at.setdefault(session, now)
+            if not self._database.away and now > max(ended_at, since) + OBEYED_SECONDS:
+                self.wrong.append(f"leaked after log-out: {self.name} hears {frame} by {session}")
+
+    def overstays(self) -> list[str]:
+        """When there was time to obey: whether one is where one may not be."""
+        if self.away:
+            return []
+        assert self._socket is not None
+        tie = self._socket.member.tie
+        is_out = not self.may_be_here or tie not in self._database.sessions
+        return [f"{self.name} is still here, by {tie}"] if is_out else []
+
+
+class RichPerson(Person):
     """Keeps a log, sends one thing at a time, and says hello with where it stands."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    dialect = Dialect.RICH
+
+    def __init__(self, key: int, name: str, database: Database) -> None:
+        super().__init__(key, name, database)
+        self.room: dict[str, Any] = {}
         self.log: dict[int, dict[str, Any]] = {}
         self.since: int | None = None
-        self.wrong: list[str] = []
         self.acked: dict[str, int] = {}
         self.done: list[tuple[int, str | None]] = []
         self.own: list[int] = []
         self._epoch: str | None = None
-        self._socket: Socket | None = None
         self._outbox: list[dict[str, Any]] = []
         self._count = 0
         self._synced = False
@@ -27,22 +100,20 @@ class RichPerson:
         self._author: int | None = None
 
     @property
-    def away(self) -> bool:
-        return self._socket is None or not self._socket.open
-
-    @property
     def quiet(self) -> bool:
         return not self._outbox
 
     def connect(self, process: Process) -> None:
         self._synced, self._last_seq, self._parts = False, 0, False
-        self._socket = Socket(process, Dialect.RICH, self._hear)
-        hello = {"type": "hello"}
-        self._socket.send(hello if self.since is None else hello | {"since": self.since, "epoch": self._epoch})
+        super().connect(process)
+        self.greet()
 
-    def lose(self) -> None:
+    def greet(self) -> None:
+        """Again on an open line, too: as a page does that was asleep."""
         if self._socket is not None:
-            self._socket.lose()
+            self._synced, self._last_seq, self._parts = False, 0, False
+            hello = {"type": "hello"}
+            self._socket.send(hello if self.since is None else hello | {"since": self.since, "epoch": self._epoch})
 
     def say(self) -> None:
         self._count += 1
@@ -77,13 +148,19 @@ class RichPerson:
 
     # What comes
 
-    def _hear(self, frame: dict[str, Any]) -> None:
+    def hear(self, frame: dict[str, Any]) -> None:
         getattr(self, f"_on_{frame['type']}", lambda _: None)(frame)
 
     def _on_hello(self, frame: dict[str, Any]) -> None:
         if self._epoch not in (None, frame["epoch"]):
             self.log, self.since = {}, None
         self._epoch = frame["epoch"]
+        self.room = frame["room"]
+
+    def _on_room(self, frame: dict[str, Any]) -> None:
+        if frame["room"] == self.room:
+            self.wrong.append(f"{self.name} is told of the room what they know")
+        self.room = frame["room"]
 
     def _on_sync(self, frame: dict[str, Any]) -> None:
         if not frame["complete"] and not self._parts:
@@ -141,41 +218,34 @@ class RichPerson:
         lowest = min(self.log, default=0)
         have = {number: (message["seq"], message["message"]) for number, message in self.log.items()}
         want = {number: (row.seq, row.message) for number, row in rows.items() if number >= lowest or not self.log}
-        return self.wrong + ([] if have == want else [f"{self.name} has {have}, the database {want}"])
+        room = msgspec.to_builtins(self._database.described())
+        told = [] if self.room == room else [f"{self.name} was told {self.room}, it is {room}"]
+        return self.wrong + told + ([] if have == want else [f"{self.name} has {have}, the database {want}"])
 
 
-class PlainPerson:
+class PlainPerson(Person):
     """Prints what comes; each connection is a log of its own."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._socket: Socket | None = None
+    dialect = Dialect.PLAIN
+
+    def __init__(self, key: int, name: str, database: Database) -> None:
+        super().__init__(key, name, database)
         self._heard: list[list[int]] = []
 
-    @property
-    def away(self) -> bool:
-        return self._socket is None or not self._socket.open
-
     def connect(self, process: Process) -> None:
-        heard: list[int] = []
-        self._heard.append(heard)
+        self._heard.append([])
+        super().connect(process)
 
-        def hear(frame: dict[str, Any]) -> None:
-            if "id" in frame:
-                heard.append(frame["id"])
-
-        self._socket = Socket(process, Dialect.PLAIN, hear)
-
-    def lose(self) -> None:
-        if self._socket is not None:
-            self._socket.lose()
+    def hear(self, frame: dict[str, Any]) -> None:
+        if "id" in frame:
+            self._heard[-1].append(frame["id"])
 
     def say(self) -> None:
         if self._socket is not None:
             self._socket.send({"message": f"{self.name}"})
 
     def compare(self, rows: dict[int, events.Message]) -> list[str]:
-        wrong = []
+        wrong = list(self.wrong)
         for heard in self._heard:
             last = heard is self._heard[-1] and not self.away
             upto = max(rows, default=0) if last else max(heard, default=0)

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from chat import limits
+from chat import limits, policy
+from chat.realtime import accounts
 from tests.simulation.clock import VirtualLoop
-from tests.simulation.people import PlainPerson, RichPerson
+from tests.simulation.people import OBEYED_SECONDS, PlainPerson, RichPerson
 from tests.simulation.world import Database, Network, Process
 
 SCHEDULES = int(os.environ.get("SIMULATION_SCHEDULES", "1000"))
@@ -31,8 +32,9 @@ class Chat(RuleBasedStateMachine):
         chance = random.Random(seed)
         self.database, self.network, self.chance = Database(chance), Network(chance), chance
         self.processes = self._do(self._start_two)
-        self.rich = [RichPerson("ana"), RichPerson("bo"), RichPerson("cy")]
-        self.plain = [PlainPerson("dee")]
+        names = [(RichPerson, "ana"), (RichPerson, "bo"), (RichPerson, "cy"), (PlainPerson, "dee")]
+        everybody = [kind(key, name, self.database) for key, (kind, name) in enumerate(names, start=1)]
+        self.rich, self.plain = everybody[:3], everybody[3:]
         self._do(self._connect_all)
 
     def _do(self, action, *args):
@@ -90,6 +92,35 @@ class Chat(RuleBasedStateMachine):
     def come_back(self) -> None:
         self._do(self._connect_all)
 
+    @rule(who=st.integers(0, 2))
+    def greet_again(self, who: int) -> None:
+        self._do(self.rich[who].greet)
+
+    @rule(who=st.integers(0, 3), which=one_of_two, announced=st.booleans())
+    def remove(self, who: int, which: int, announced: bool) -> None:
+        self._act(which, self.database.remove, who + 1, announced=announced)
+
+    @rule(who=st.integers(0, 3), which=one_of_two, announced=st.booleans())
+    def let_in(self, who: int, which: int, announced: bool) -> None:
+        self._act(which, self.database.let_in, who + 1, announced=announced)
+
+    @rule(which=one_of_two, announced=st.booleans())
+    def entitle(self, which: int, announced: bool) -> None:
+        self._act(which, self.database.entitle, announced=announced)
+
+    @rule(who=st.integers(0, 3), which=one_of_two, announced=st.booleans())
+    def log_out(self, who: int, which: int, announced: bool) -> None:
+        self._act(which, self.database.log_out, [*self.rich, *self.plain][who].session, announced=announced)
+
+    @rule(who=st.integers(0, 3), which=one_of_two, announced=st.booleans())
+    def change_the_password_elsewhere(self, who: int, which: int, announced: bool) -> None:
+        person = [*self.rich, *self.plain][who]
+        self.database.sessions[f"{person.name}-elsewhere"] = person.key
+        self._act(which, self.database.change_password, f"{person.name}-elsewhere", announced=announced)
+
+    def _act(self, which, deed, *about, announced):
+        self._do(lambda: self.processes[which].act(deed, *about, announced=announced))
+
     @rule(which=one_of_two)
     def kill_process(self, which: int) -> None:
         self._do(self.processes[which].kill)
@@ -104,7 +135,7 @@ class Chat(RuleBasedStateMachine):
 
     @rule()
     def database_comes_back(self) -> None:
-        self.database.away = False
+        self._do(self.database.come_back)
 
     @rule(seconds=st.sampled_from([0.0, 0.001, 0.003, 0.02, 0.1, 1.1]))
     def time_passes(self, seconds: float) -> None:
@@ -116,8 +147,9 @@ class Chat(RuleBasedStateMachine):
         if not hasattr(self, "loop"):
             return
         try:
+            wrong = self._overstay()
             self._calm()
-            wrong = [what for person in [*self.rich, *self.plain] for what in person.compare(self.database.rows)]
+            wrong += [what for person in [*self.rich, *self.plain] for what in person.compare(self.database.rows)]
             wrong += [what for person in self.rich for what in self._broken_promises(person)]
             assert not wrong, "\n".join(wrong)
         finally:
@@ -129,9 +161,16 @@ class Chat(RuleBasedStateMachine):
             asyncio.set_event_loop(None)
             self.loop.close()
 
+    def _overstay(self) -> list[str]:
+        """Who is out, or logged out, is gone by the time that is promised, whatever the network does."""
+        self._do(self.database.come_back)
+        self.loop.run_until_complete(asyncio.sleep(OBEYED_SECONDS))
+        return [what for person in [*self.rich, *self.plain] for what in person.overstays()]
+
     def _calm(self) -> None:
-        self.database.away = False
         self.network.bad = False
+        for person in [*self.rich, *self.plain]:
+            self._act(0, self.database.let_in, person.key, announced=False)
         for _ in range(200):
             self._do(self._connect_all)
             for person in self.rich:
@@ -149,11 +188,13 @@ class Chat(RuleBasedStateMachine):
         return acked + done + ([] if person.quiet else [f"{person.name} still waits"])
 
 
-def test_nothing_is_lost_doubled_or_reordered_in_any_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_lost_doubled_reordered_or_leaked_in_any_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "RATE_LIMITS", False)
     monkeypatch.setattr(limits, "FILL_MESSAGES", 5)
     monkeypatch.setattr(limits, "SYNC_MESSAGES", 8)
     monkeypatch.setattr(limits, "HELD_CHANGES", 6)
+    monkeypatch.setattr(policy, "visible", lambda viewer: viewer)  # what it means is played by the database
+    monkeypatch.setattr(accounts, "monotonic", lambda: asyncio.get_running_loop().time())
     logging.disable(logging.ERROR)
     try:
         run_state_machine_as_test(

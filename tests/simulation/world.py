@@ -11,20 +11,25 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db.models import Q
+
+from chat import limits, policy
 from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted
 from chat.actions.messages import commit as commit_action
-from chat.queries import log, rooms
+from chat.queries import log, people, rooms
 from chat.queries.log import Page
-from chat.queries.rooms import Numbers
+from chat.queries.people import Presently
+from chat.queries.rooms import Numbers, Place
+from chat.queries.standings import PersonRow
 from chat.realtime import entrance
 from chat.realtime.entrance import CaughtUp, Entered
 from chat.realtime.member import Member
 from chat.realtime.node import Node
 from chat.realtime.outlet import QueueOutlet
 from chat.wire import codec, events
-from chat.wire.announcements import Changes
+from chat.wire.announcements import Account, AccountChange, AnyNews, Changes
 from chat.wire.codec import Dialect
-from chat.wire.codes import ChatError, Code
+from chat.wire.codes import ChatError, Close, Code
 
 _SPACE = UUID("00000000-0000-7000-8000-000000000000")
 
@@ -34,7 +39,7 @@ def client_id(text: str) -> str:
 
 
 class Database:
-    """One room's log, by the rules of chat.actions.messages; slow, and sometimes away."""
+    """One room's log, by the rules of chat.actions.messages, and people's rights; slow, and sometimes away."""
 
     epoch = "e1"
     room = 1
@@ -42,10 +47,59 @@ class Database:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         self.seq = 0
+        self.state_seq = 0
+        self.topic = ""
+        self.out: dict[int, int] = {}  # who was removed, and with which number
+        self.sessions: dict[str, int] = {}  # those that there are, and whose
+        self.events: dict[int, tuple[float, Account]] = {}
+        self.well_since = 0.0
         self.rows: dict[int, events.Message] = {}
         self._posted: dict[tuple[str, int], int] = {}
         self.away = False
-        self.people = 0
+
+    def come_back(self) -> None:
+        if self.away:
+            self.away, self.well_since = False, asyncio.get_running_loop().time()
+
+    # Rights
+
+    def remove(self, person: int) -> Changes:
+        self.out.setdefault(person, self.seq + 1)
+        return self._change_state()
+
+    def let_in(self, person: int) -> Changes:
+        self.out.pop(person, None)
+        return self._change_state()
+
+    def entitle(self) -> Changes:
+        self.topic = f"topic {self.seq + 1}"
+        return self._change_state()
+
+    def _change_state(self) -> Changes:
+        self.seq += 1
+        self.state_seq = self.seq
+        return Changes(self.epoch, self.room, self.seq - 1, self.seq, self.state_seq, [])
+
+    def log_out(self, session: str) -> Account:
+        return self._happened(Account(AccountChange.LOGGED_OUT, self.sessions.pop(session, None), session))
+
+    def change_password(self, session: str) -> Account:
+        """All other sessions of that person end."""
+        person = self.sessions[session]
+        self.sessions = {other: who for other, who in self.sessions.items() if who != person or other == session}
+        return self._happened(Account(AccountChange.PASSWORD_CHANGED, person, session))
+
+    def _happened(self, news: Account) -> Account:
+        self.events[len(self.events) + 1] = asyncio.get_running_loop().time(), news
+        return news
+
+    def described(self) -> events.Room:
+        return events.Room("room", "room", self.topic, "public", ["send"])
+
+    def _place(self, person: int | None) -> Place:
+        return Place(None, Close.REMOVED) if person in self.out else Place(self.described(), None)
+
+    # Changes
 
     def commit(self, items: list[Item]) -> tuple[list[Outcome], Changes | None]:
         before, changes, outcomes = self.seq, [], []
@@ -53,10 +107,12 @@ class Database:
             outcome, changed = self._apply(item)
             outcomes.append(outcome)
             changes += [codec.change(changed)] if changed else []
-        news = Changes(self.epoch, self.room, before, self.seq, 0, changes) if changes else None
+        news = Changes(self.epoch, self.room, before, self.seq, self.state_seq, changes) if changes else None
         return outcomes, news
 
     def _apply(self, item: Item) -> tuple[Outcome, events.Message | None]:
+        if item.author in self.out:
+            return ChatError(Code.FORBIDDEN), None
         match item:
             case Post():
                 known = self._posted.get((str(item.client_id), item.author))
@@ -88,21 +144,39 @@ class Database:
     def read(self, work: Callable[..., Any], *args: Any) -> Any:
         match getattr(work, "func", work):
             case log.changed_since:
+                self._allow(args[0])
                 return self._page(lambda row: row.seq, args[2], self.seq, args[3], tombstones=True)
             case log.posted_since:
+                self._allow(args[0])
                 return self._page(lambda row: row.id, args[2], args[3], args[4], tombstones=False)
             case rooms.numbers:
-                return self.epoch, [Numbers(self.room, self.seq, 0)] if args[0] else []
+                return self.epoch, [Numbers(self.room, self.seq, self.state_seq)] if args[0] else []
+            case rooms.standing:
+                return {person: self._place(person) for person in args[1]}
+            case people.events_since:
+                since = asyncio.get_running_loop().time() - limits.ACCOUNT_NEWS_SECONDS
+                return {key: news for key, (at, news) in self.events.items() if at >= since}
+            case people.presently:
+                return {person: Presently(True, False, self._ties(person)) for person in args[0]}
             case entrance.enter_rich:
-                since, epoch = work.args[-2:]
-                return self._enter(self._person()), self._missed(
-                    since if epoch == f"{self.epoch}.{self.room}" else None
-                )
+                return self._enter_rich(work.args[2], *work.args[-2:])
+            case entrance.enter_again:
+                return self._enter_again(work.args[0], *work.args[-2:])
             case entrance.enter_plain:
-                return self._enter(None)
-            case entrance.make_guest:
-                return self._person()
+                return self._enter(self._whose(work.args[2]), work.args[2])
         raise AssertionError(f"{work} is not played here")
+
+    def _allow(self, viewer: PersonRow | Q) -> None:
+        if viewer != policy.EVERYTHING and viewer.pk in self.out:
+            raise ChatError(Code.NOT_FOUND)
+
+    def _ties(self, person: int) -> frozenset[str]:
+        return frozenset(session for session, who in self.sessions.items() if who == person)
+
+    def _whose(self, session: str) -> PersonRow:
+        if session not in self.sessions:
+            raise ChatError(Code.LOG_IN_NEEDED)
+        return _person(self.sessions[session])
 
     def _page(
         self, key: Callable[[events.Message], int], above: int, upto: int, limit: int, *, tombstones: bool
@@ -110,7 +184,7 @@ class Database:
         span = (row for row in self.rows.values() if above < key(row) <= upto and (tombstones or not row.deleted))
         found = sorted(span, key=key)
         more = len(found) > limit
-        return Page(found[:limit], key(found[limit - 1]) if more else self.seq, 0, more)
+        return Page(found[:limit], key(found[limit - 1]) if more else self.seq, self.state_seq, more)
 
     def _missed(self, since: int | None) -> CaughtUp:
         if since is not None and since <= self.seq:
@@ -118,18 +192,26 @@ class Database:
             if not page.more:
                 return CaughtUp(page, complete=True)
         newest = sorted(self.rows.values(), key=lambda row: row.id)[-4:]
-        return CaughtUp(Page(newest, self.seq, 0, more=False), complete=False)
+        return CaughtUp(Page(newest, self.seq, self.state_seq, more=False), complete=False)
 
-    def _enter(self, person: Any) -> Entered:
-        room: Any = SimpleNamespace(pk=self.room, last_seq=self.seq, state_seq=0)
-        described = events.Room("room", "room", "", "public", ["send"])
-        return Entered(person, room, self.epoch, None, described)
+    def _enter_rich(self, session: str, since: int | None, epoch: str | None) -> tuple[Entered, CaughtUp]:
+        return self._enter(self._whose(session), session), self._caught_up(since, epoch)
 
-    def _person(self) -> Any:
-        self.people += 1
-        return SimpleNamespace(
-            pk=self.people, display_name=f"p{self.people}", is_guest=True, is_active=True, came_from=""
-        )
+    def _enter_again(self, person: int, since: int | None, epoch: str | None) -> tuple[Entered, CaughtUp]:
+        return self._enter(_person(person), ""), self._caught_up(since, epoch)
+
+    def _caught_up(self, since: int | None, epoch: str | None) -> CaughtUp:
+        return self._missed(since if epoch == f"{self.epoch}.{self.room}" else None)
+
+    def _enter(self, person: PersonRow, tie: str) -> Entered:
+        if person.pk in self.out:
+            raise ChatError(Code.FORBIDDEN)
+        room: Any = SimpleNamespace(pk=self.room, last_seq=self.seq, state_seq=self.state_seq)
+        return Entered(person, room, self.epoch, None, self.described(), tie)
+
+
+def _person(key: int) -> PersonRow:
+    return PersonRow(key, f"p{key}", is_active=True, is_guest=False, is_staff=False)
 
 
 class Runner:
@@ -224,13 +306,19 @@ class Process:
         self.node = Node(self._runner, self._runner, lambda: Layer(network))
         self.node.start()
 
-    def _announce(self, news: Changes) -> None:
+    def _announce(self, news: AnyNews) -> None:
         self.node._committed(news)
+
+    def act(self, deed: Callable[..., AnyNews], *about: Any, announced: bool) -> None:
+        """Change rights here; not announced, the process had no time for it."""
+        news = deed(*about)
+        if announced:
+            self._announce(news)
 
     def kill(self) -> None:
         """As kill -9: nothing more happens here, and the sockets are gone."""
         self._runner.alive = False
-        for part in (self.node.bus, self.node.hub, self.node.presence):
+        for part in (self.node.bus, self.node.hub, self.node.accounts, self.node.presence):
             for task in part._tasks:
                 task.cancel()
         for socket in list(self.sockets):
@@ -241,19 +329,23 @@ class Process:
 class Socket:
     """One connection: the real member and outlet, and the frames that reached the client."""
 
-    def __init__(self, process: Process, dialect: Dialect, hear: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, process: Process, dialect: Dialect, session: str, hear: Callable[[dict[str, Any]], None]
+    ) -> None:
         self._hear = hear
+        self.code: int | None = None  # with which the server closed
         self._node = process.node
         self.open = True
         process.sockets.append(self)
         outlet = QueueOutlet(self._receive)
         self._outlet = outlet
-        self.member = Member(process.node, outlet, dialect, "room", None, None)
+        self.member = Member(process.node, outlet, dialect, "room", session, None)
         process.node.welcome(self.member)
         self.member.begin()
 
     async def _receive(self, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.close":
+            self.code = message["code"]
             self.lose()
         elif self.open:
             self._hear(json.loads(message["text"]))
