@@ -93,7 +93,11 @@ class Person:
             self.click(f"main [name={name}]")
             self.write_instead(value)
         self.press(Keys.ENTER)
-        self.until(lambda: _is_gone(old), "the form is sent")
+        self.left(old)
+
+    def left(self, old: WebElement) -> None:
+        """Wait until the page is another one than that on which this element stood."""
+        self.until(lambda: _is_gone(old), "the next page")
 
     def reload(self) -> None:
         self.driver.refresh()

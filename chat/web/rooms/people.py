@@ -119,6 +119,10 @@ class _Remove(_About):
     submit = _("Remove")
     danger = True
 
+    def act(self, person: User) -> str:
+        super().act(person)
+        return reverse("rooms:people", args=[self.place.room.slug])  # there may be no page about them any more
+
     def decide(self, actor: User, room: int, person: int) -> None:
         memberships.remove(actor, room, person)
 

@@ -47,7 +47,7 @@ import {converse} from "./conversation.js";
 
 const PROTOCOL = "chat.v1";
 
-const page = JSON.parse(document.getElementById("page").textContent);
+const page = takeOut("page");
 const {limits, room: {slug}} = page;
 let {urls} = page;
 const body = document.body;
@@ -127,6 +127,13 @@ const attention = new Attention({page: document, clock, tell: (state) => session
 const bar = new ConnectionBar({body, clock, outbox, isOnline: () => navigator.onLine, connectNow: () => session.wake()});
 const panel = new PeoplePanel({page: document, people, members, mayLook: () => place.isInside});
 new OwnName({root: body.querySelector("[data-own-name-area]"), people, limit: limits.name, rename: (form) => rename(urls.name, form)});
+
+/** What the server has put into the page for us; it does not stay there. */
+function takeOut(id) {
+  const element = document.getElementById(id);
+  element.remove();
+  return JSON.parse(element.textContent);
+}
 
 /** The socket's address; it has the page's host, and its safety. */
 function address(path) {

@@ -21,7 +21,7 @@ export class Voice {
       form: part("composer-form"),
       foot: part("composer-foot"),
       input: root.querySelector("textarea"),
-      submit: root.querySelector("[type=submit]"),
+      submit: part("composer-form").querySelector("[type=submit]"),
       silence: part("silence"),
       muted: part("muted"),
       pace: part("pace"),
