@@ -62,6 +62,7 @@ HISTORY_MESSAGES = _whole("HISTORY_MESSAGES", 100, most=100)  # one history requ
 SYNC_MESSAGES = _whole("SYNC_MESSAGES", 500, most=10_000)  # above it the log starts anew
 FILL_MESSAGES = _whole("FILL_MESSAGES", 200, most=10_000)  # one page of the hub's gap fill
 HERE_PEOPLE = _whole("HERE_PEOPLE", 200, most=1_000)  # named in one presence frame
+FOUND_PEOPLE = _whole("FOUND_PEOPLE", 20, most=1_000)  # by a part of their names
 SUGGESTED_ROOMS = _whole("SUGGESTED_ROOMS", 8, most=100)  # in the sidebar of those who have none of their own
 SHOWN_ROOMS = _whole("SHOWN_ROOMS", 12, most=1_000)  # of one's own, on the start page; the sidebar has them all
 JOINED_ROOMS = _whole("JOINED_ROOMS", 500, most=10_000)  # one person's own rooms, in one list

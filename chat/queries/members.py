@@ -1,8 +1,10 @@
 """Who belongs to a room, and who is kept out of it or silent in it."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Length
 
 from chat import limits, policy
 from chat.models import Membership, Message, Restriction, User
@@ -72,3 +74,19 @@ def called(typed: str) -> User | None:
     except names.BadName:
         return None
     return User.objects.filter(username_key=key, is_active=True).first()
+
+
+def like(viewer: User, words: str) -> list[User]:
+    """People with an account whose names have these words in them, nearest first; a guest who is called just so."""
+    key = names.key(words)
+    if not key:
+        return []
+    named = Q(kind=User.Kind.MEMBER, username_key__contains=key) | Q(username_key=key)
+    found = User.objects.filter(named, is_active=True).exclude(display_name="").exclude(pk=viewer.pk)
+    return list(found.order_by(Length("username_key"), "username_key")[: limits.FOUND_PEOPLE])
+
+
+def of_keys(keys: Collection[int]) -> list[User]:
+    """These people, in the order in which they are asked for; nobody who is not there."""
+    found = User.objects.filter(is_active=True).exclude(display_name="").in_bulk(list(keys))
+    return [found[key] for key in keys if key in found]

@@ -211,6 +211,10 @@ class Person:
         """Move the mouse over the message."""
         ActionChains(self.driver, duration=0).move_to_element(self.node(text)).perform()
 
+    def point_out(self, selector: str) -> None:
+        """Move the mouse over an element."""
+        ActionChains(self.driver, duration=0).move_to_element(self.find(selector)).perform()
+
     def write_instead(self, text: str) -> None:
         """Replace all that stands in the field with the focus."""
         ActionChains(self.driver, duration=0).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).perform()

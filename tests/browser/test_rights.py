@@ -374,6 +374,32 @@ def test_the_panel_tells_who_belongs_to_the_room_and_is_away(
     assert not bo.is_shown("[data-here=no]")
 
 
+def test_a_direct_conversation_is_a_click_on_a_person_away(
+    server: ServerProcess, other_server: ServerProcess, room: str, ana: Person, bo: Person
+) -> None:
+    ana.sign_up(server, f"Ana {room}")
+    ana.enter_room(server, room)
+    bo.sign_up(other_server, f"Bo {room}")
+    bo.enter_room(other_server, room)
+    number = id_of(ana, f"Bo {room}")
+    ana.point_out(f"[data-person='{number}']")
+    ana.click(f"[data-person='{number}'] [data-talk] button")
+    ana.see("h1", f"Bo {room}")
+    ana.connected()
+    ana.say("Between us")
+
+    bo.visit(f"{other_server.url}/direct/")
+    bo.click("#person-search")
+    bo.write(f"ana-{room}")
+    bo.press(Keys.ENTER)
+    bo.see("[data-found] button", "Talk").click()
+    bo.see("h1", f"Ana {room}")
+    bo.connected()
+    assert bo.address == ana.address
+    bo.see_messages(["Between us"])
+    bo.see("[aria-labelledby='sidebar-direct'] [aria-current=page]", f"Ana {room}")
+
+
 # Apart
 
 

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from chat.web.rooms import audit, links, making, people, reports, rules
+from chat.web.rooms import audit, links, making, people, reports, rules, talking
 
 app_name = "rooms"
 urlpatterns = [
     path("rooms/new/", making.new, name="new"),
-    path("direct/", making.direct, name="direct"),
+    path("direct/", talking.direct, name="direct"),
     path("invite/<token>/", links.invite, name="invite"),
     path("reports/", reports.of_site, name="site_reports"),
     path("reports/<int:report>/", reports.one, name="one_report"),

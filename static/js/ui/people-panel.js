@@ -80,7 +80,16 @@ export class PeoplePanel {
     node.querySelector(".person__name").textContent = shownName(person);
     node.querySelector(".person__you").hidden = person.id !== this.#people.me?.id;
     node.querySelector(".person__idle").hidden = person.idle !== true;
+    this.#offerTalk(node.querySelector("[data-talk]"), person);
     node.querySelectorAll("[data-role]").forEach((mark) => (mark.hidden = mark.dataset.role !== role));
     return node;
+  }
+
+  /** A direct conversation with somebody else, where one may begin one. */
+  #offerTalk(form, {id}) {
+    if (form) {
+      form.hidden = id === this.#people.me?.id;
+      form.elements.person.value = id;
+    }
   }
 }

@@ -280,25 +280,37 @@ def test_forms_sent_by_one_person_are_bounded(browser: Browser, cast: Cast, monk
     assert browser("olga").post(path, {"do": "slow", "seconds": "5"}).status_code == 302
 
 
-def test_a_direct_room_is_begun_by_names_or_by_keys(browser: Browser, cast: Cast) -> None:
+def test_a_direct_room_is_begun_with_people_who_are_found_by_name(browser: Browser, cast: Cast) -> None:
     ana = browser("ana")
-    by_name = ana.post("/direct/", {"do": "direct", "names": " bo , Visitor"})
-    by_key = ana.post("/direct/", {"do": "direct", "person": f"{cast.visitor.pk},{cast.bo.pk}"})
+    assert _found(ana.get("/direct/", {"q": "B O"})) == [cast.bo.pk]
+    assert _found(ana.get("/direct/", {"q": "visitor"})) == [cast.visitor.pk], "a guest by the whole name"
+    answer = ana.get("/direct/", {"q": "a", "with": [cast.bo.pk, cast.ana.pk, "x"]})
+    assert _found(answer) == [cast.mia.pk, cast.olga.pk, cast.sara.pk], "neither oneself, nor who is gone or a guest"
+    assert re.findall(r'name="with" value="(\d+)"', answer.content.decode()) == [str(cast.bo.pk)]
 
-    assert by_name["Location"] == by_key["Location"]
-    page = ana.get(by_name["Location"])
-    assert "Bo, Visitor" in text(page)
-    assert browser("bo").get(by_name["Location"]).status_code == 200
-    assert browser("mia").get(by_name["Location"]).status_code == 404
+    one = ana.post("/direct/", {"do": "direct", "person": [cast.visitor.pk, cast.bo.pk]})
+    other = ana.post("/direct/", {"do": "direct", "person": [cast.bo.pk, cast.visitor.pk, cast.bo.pk][:2]})
+    assert one["Location"] == other["Location"]
+    assert "Bo, Visitor" in text(ana.get(one["Location"]))
+    assert browser("bo").get(one["Location"]).status_code == 200
+    assert browser("mia").get(one["Location"]).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "given",
-    [{}, {"names": "Nobody"}, {"names": "Ana"}, {"names": "bo,,zoe"}, {"person": "x"}, {"person": "9" * 40},
-     {"person": ",".join(map(str, range(1, 40)))}, {"names": ",".join(map(str, range(40)))}, {"names": "\x00"}],
-)  # fmt: skip
-def test_whom_one_cannot_talk_to_is_explained(browser: Browser, cast: Cast, given: dict[str, str]) -> None:
-    answer = browser("ana").post("/direct/", {"do": "direct", **given})
+@pytest.mark.parametrize("words", ["", " ", "nobody", "%", "_", "\x00", "x" * 10_000, "Zoe", "Ana"])
+def test_a_search_for_people_finds_nobody_who_is_not_there(browser: Browser, cast: Cast, words: str) -> None:
+    answer = browser("ana").get("/direct/", {"q": words})
+    assert answer.status_code == 200
+    assert _found(answer) == []
+
+
+def _found(answer: Any) -> list[int]:
+    return [int(key) for key in re.findall(r'data-found="(\d+)"', answer.content.decode())]
+
+
+@pytest.mark.parametrize("given", [[], ["x"], ["9" * 40], list(range(1, 40)), ["0"], [""], ["\x00"], ["me"], ["zoe"]])
+def test_whom_one_cannot_talk_to_is_explained(browser: Browser, cast: Cast, given: list[str]) -> None:
+    people = {"me": cast.ana.pk, "zoe": cast.zoe.pk}
+    answer = browser("ana").post("/direct/", {"do": "direct", "person": [people.get(one, one) for one in given]})
 
     assert answer.status_code in (400, 404)
     assert "field__error" in answer.content.decode()
