@@ -6,8 +6,8 @@ late, twice or out of order does no harm.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import NamedTuple, Protocol
@@ -18,6 +18,8 @@ from chat.queries.people import Presently
 from chat.realtime.database import Runner
 from chat.wire.announcements import Account, AccountChange
 from chat.wire.codes import ChatError, Close
+
+logger = logging.getLogger(__name__)
 
 _NAMES = (AccountChange.RENAMED, AccountChange.DELETED)
 
@@ -117,8 +119,12 @@ class Accounts:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(limits.POLL_SECONDS)
-            with suppress(ChatError):  # the hub's own look has said that the database is away
+            try:
                 await self._look()
+            except ChatError:
+                pass  # the hub's own look has said that the database is away
+            except Exception:
+                logger.exception("a look at what happened to people failed")
 
     async def _look(self) -> None:
         if not self._sockets:

@@ -83,6 +83,8 @@ class Hub:
                 await self._look()
             except ChatError:
                 logger.warning("the database did not say where the rooms stand")
+            except Exception:  # whatever it is, the next look may find more
+                logger.exception("a look at the rooms failed")
 
     async def _look(self) -> None:
         if not self.rooms:

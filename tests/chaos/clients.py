@@ -10,11 +10,12 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from tests.chaos.ledger import Ledger, State
 
 _FILLERS = ("hello", "*bold* and `code`", "你好，世界", "👩‍👩‍👧 family", "x" * 400, "two\nlines")
+_REMOVED = 4403
 _GONE = (OSError, WebSocketException, TimeoutError, EOFError)
 
 
@@ -28,6 +29,7 @@ class Person:
         self._chance = random.Random(f"{seed}-{name}")
         self.talking = True
         self.connected = False
+        self.welcome = True
 
     async def live(self) -> None:
         failures = 0
@@ -65,12 +67,40 @@ class RichPerson(Person):
         self._in_flight: dict[str, Any] | None = None
         self._own: list[int] = []
         self._answer = asyncio.Event()
+        self.key = 0
+        self.heard_outside: list[int] = []  # while one was not welcome
+        self._turns = 0  # how often one was turned away or let in
+        self._turns_before = 0  # when what is in flight was made
+        self._let_in = asyncio.Event()
+
+    @property
+    def has_spoken(self) -> bool:
+        return bool(self._own)
+
+    def turn_away(self) -> None:
+        self.welcome = False
+        self._turns += 1
+        self._let_in.clear()
+
+    def let_in(self) -> None:
+        self.welcome = True
+        self._turns += 1
+        self._let_in.set()
 
     @property
     def idle(self) -> bool:
         return self._in_flight is None
 
     async def _visit(self) -> None:
+        try:
+            await self._stay()
+        except ConnectionClosed as closed:
+            if closed.rcvd is not None and closed.rcvd.code == _REMOVED and not self.welcome:
+                self.connected = False
+                await self._let_in.wait()
+            raise
+
+    async def _stay(self) -> None:
         async with connect(
             self._url(), subprotocols=["chat.v1"], open_timeout=5, close_timeout=0.5, ping_interval=None, max_size=None,
             compression=None, proxy=None,
@@ -104,12 +134,14 @@ class RichPerson(Person):
             self.log, self.since = {}, None
         self._epoch = frame["epoch"]
         self._key = frame.get("key", self._key)
+        self.key = frame["user"]["id"]
 
     def _on_sync(self, frame: dict[str, Any]) -> None:
         if not frame["complete"] and not self._resetting:
             self.log = {}
         self._resetting = not frame["complete"] and frame["more"]
         lowest = min(self.log, default=0) if frame["complete"] else 0
+        self._note_outside(*(message["seq"] for message in frame["messages"]))
         for message in frame["messages"]:
             if message["id"] >= lowest:  # below the stretch that one holds: let pass, as a live frame is
                 self._merge(message)
@@ -127,6 +159,7 @@ class RichPerson(Person):
             kind = "duplicated" if self._seen(frame) else "reordered"
             self._ledger.fault(kind, f"{self.name}: {self.room} seq {frame['seq']} after {self._last_seq}")
         self._last_seq = frame["seq"]
+        self._note_outside(frame["seq"])
         if frame["id"] >= min(self.log, default=0):
             self._merge(frame)
         self._raise_to(frame["seq"])
@@ -155,7 +188,8 @@ class RichPerson(Person):
         if frame["temporary"]:
             asyncio.get_running_loop().call_later(frame.get("retry_after", 0.2), self._again)
         else:
-            self._ledger.fault("lost", f"{self.name}: refused for good: {frame}")
+            if frame["code"] != "forbidden" or (self.welcome and self._turns == self._turns_before):
+                self._ledger.fault("lost", f"{self.name}: refused for good: {frame}")
             self._settle(frame.get("client_id") or frame.get("ref"))
 
     def _merge(self, message: dict[str, Any]) -> None:
@@ -163,6 +197,10 @@ class RichPerson(Person):
         state = State(message["seq"], message["message"], message["deleted"])
         if message["id"] not in self.log or self.log[message["id"]].seq < state.seq:
             self.log[message["id"]] = state
+
+    def _note_outside(self, *numbers: int) -> None:
+        if not self.welcome:
+            self.heard_outside += numbers
 
     def _seen(self, frame: dict[str, Any]) -> bool:
         return frame["id"] in self.log and self.log[frame["id"]].seq == frame["seq"]
@@ -181,7 +219,7 @@ class RichPerson(Person):
                     await self._pause()
                     if not self.talking:
                         continue
-                    self._in_flight = self._next_change()
+                    self._in_flight, self._turns_before = self._next_change(), self._turns
                 await socket.send(json.dumps(self._in_flight))
 
     def _next_change(self) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class State(NamedTuple):
 @dataclass
 class Ledger:
     sent: int = 0
+    removals: int = 0
     acked: dict[tuple[str, str], int] = field(default_factory=dict)  # (room, client_id) -> id
     done: dict[tuple[str, int], str | None] = field(default_factory=dict)  # the last change told as done; None: deleted
     evidence: list[str] = field(default_factory=list)
@@ -93,7 +94,7 @@ class Ledger:
 
     def closing_line(self) -> str:
         parts = [f"{kind} {self.counts[kind]}" for kind in ("lost", "duplicated", "reordered", "leaked")]
-        return f"sent {self.sent} acked {len(self.acked)} {' '.join(parts)}"
+        return f"sent {self.sent} acked {len(self.acked)} removed {self.removals} {' '.join(parts)}"
 
     @property
     def clean(self) -> bool:

@@ -18,7 +18,7 @@ class Page(NamedTuple):
 
 class Browser:
     def __init__(self, server: ServerProcess) -> None:
-        self._server = server
+        self.server = server
         self.cookies: dict[str, str] = {}
 
     @property
@@ -27,7 +27,7 @@ class Browser:
 
     @property
     def origin(self) -> str:
-        return self._server.url
+        return self.server.url
 
     def get(self, path: str, **headers: str) -> Page:
         return self._ask("GET", path, headers)
@@ -47,7 +47,7 @@ class Browser:
     token = ""
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> Page:
-        connection = HTTPConnection("127.0.0.1", self._server.port, timeout=20)
+        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=20)
         if self.cookies:
             headers = {"Cookie": self.cookie} | headers
         try:

@@ -169,7 +169,7 @@ async def test_a_new_key_logs_nobody_out_of_page_or_socket(stack: Stack, room: s
 
     after = stack.serve(SECRET_KEY=new, SECRET_KEY_FALLBACKS=old)
     for browser, known in ((member, names[0]), (guest, names[1])):
-        browser._server = after
+        browser.server = after
         async with socket(browser, after, room) as client:
             assert (await client.enter()).user == known
         assert known.name in browser.get("/").text
@@ -177,7 +177,7 @@ async def test_a_new_key_logs_nobody_out_of_page_or_socket(stack: Stack, room: s
             assert (await client.enter()).user == known
 
     last = stack.serve(SECRET_KEY=new)
-    member._server = last
+    member.server = last
     assert "Ana" in member.get("/").text  # signed anew meanwhile
     async with socket(member, last, room) as client:
         assert (await client.enter()).user == names[0]
