@@ -129,11 +129,12 @@ def prefer(user: User, *, language: str, time_zone: str) -> User:
 
 
 def set_rights(user: User, *, is_staff: bool, is_superuser: bool) -> User:
-    """Who belongs to the staff; a superuser always does."""
+    """Who belongs to the staff; a superuser always does. Announces `Account`."""
     with transaction.atomic():
         mine = _locked(user)
         mine.is_staff, mine.is_superuser = is_staff or is_superuser, is_superuser
         mine.save(update_fields=("is_staff", "is_superuser"))
+        account_events.record(AccountChange.RIGHTS_CHANGED, mine)
         return mine
 
 

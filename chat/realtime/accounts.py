@@ -36,6 +36,9 @@ class Holder(Protocol):
 
     def send_away(self, code: Close) -> None: ...
 
+    def ask_again(self) -> None:
+        """Have the rights in the room asked for again."""
+
 
 class _Heard(NamedTuple):
     at: float
@@ -113,6 +116,8 @@ class Accounts:
                 socket.send_away(Close.REMOVED)
             elif not now.holds(socket.tie):
                 socket.send_away(Close.LOGGED_OUT)
+            else:
+                socket.ask_again()
 
     # Looking
 

@@ -160,6 +160,10 @@ class Member:
             self.put(notice)
         self._outlet.close(code)
 
+    def ask_again(self) -> None:
+        if self._room is not None:
+            self._room.ask_again(self)
+
     def send_away(self, code: Close) -> None:
         """Close, and leave the room at once: a client may take its time to answer the close."""
         self._outlet.close(code)
@@ -399,8 +403,7 @@ class Member:
         if (
             refusal.code is Code.NOT_FOUND and self._room is not None
         ):  # out again already: the room says with which code
-            self.asked_at = -1
-            self._room.hold(self)
+            self._room.ask_again(self)
             await self._room.asked_for(self)
         if refusal.code in _NOT_LET_IN:
             self._outlet.close(_NOT_LET_IN[refusal.code])

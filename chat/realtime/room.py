@@ -89,6 +89,11 @@ class LiveRoom:
         self._members(listener).add(listener)
         return True
 
+    def ask_again(self, listener: Listener) -> None:
+        """For this one there is a reason to, whatever the room's state."""
+        listener.asked_at = -1
+        self._keep_up_soon()
+
     async def asked_for(self, listener: Listener) -> None:
         """Wait, where rights have changed since this one's were asked for."""
         if self._keeping_up is not None and self._is_outdated(listener):
@@ -169,7 +174,7 @@ class LiveRoom:
 
     async def _keep_up(self) -> None:
         try:
-            await self._ask_again()
+            await self._ask_outdated()
             if self._newest > self.stand:
                 await asyncio.sleep(limits.GAP_SECONDS)  # it may be merely late
             while self._newest > self.stand:
@@ -179,7 +184,7 @@ class LiveRoom:
         finally:
             self._keeping_up = None
 
-    async def _ask_again(self) -> None:
+    async def _ask_outdated(self) -> None:
         """When it is over, all who are here have been asked for since the last change of rights that is known."""
         while outdated := [one for one in (*self.rich, *self.plain, *self._held) if self._is_outdated(one)]:
             await rights.ask_again(self._readers, self.pk, outdated, self._newest_state)
@@ -194,7 +199,7 @@ class LiveRoom:
         newest = self._newest
         page = await self._read(log.changed_since, self.stand, limits.FILL_MESSAGES)
         posted = await self._posted(page.seq) if self.plain else []
-        await self._ask_again()
+        await self._ask_outdated()
         self._advance([codec.change(message) for message in page.messages], page.seq, posted)
         # A state read here may hide that the message was new: the plain dialect's own read, by number, finds it.
         self._recent, self._recent_after = [], self.stand

@@ -39,8 +39,8 @@ class AccountChange(StrEnum):
     """What may happen to a person as a whole, and what it asks of sockets that are open.
 
     `logged_out`: those of the session `tie` end (4401). `logged_out_everywhere`, `password_changed`: all of the
-    person's but those of the session `tie` end (4401). `deactivated`, `deleted`: all of them end (4403). `renamed`:
-    they go on.
+    person's but those of the session `tie` end (4401). `deactivated`, `deleted`: all of them end (4403).
+    `rights_changed`: their rights in their rooms are asked for again. `renamed`: they go on.
     """
 
     LOGGED_OUT = "logged_out"
@@ -48,6 +48,7 @@ class AccountChange(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
     DEACTIVATED = "deactivated"
     DELETED = "deleted"
+    RIGHTS_CHANGED = "rights_changed"
     RENAMED = "renamed"
 
 

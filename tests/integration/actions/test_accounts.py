@@ -335,6 +335,13 @@ def test_of_a_deleted_person_only_the_row_is_left(cast: Cast, announced: list[An
         policy.be_here(User.objects.get(pk=member.pk))
 
 
+def test_who_joins_or_leaves_the_staff_is_told_of(cast: Cast, announced: list[AnyNews]) -> None:
+    accounts.set_rights(cast.ana, is_staff=True, is_superuser=False)
+
+    assert announced == [Account("rights_changed", cast.ana.pk, name="Ana")]
+    assert events() == [("rights_changed", cast.ana.pk, "")]
+
+
 def test_a_deleted_person_is_never_changed_again_and_the_name_is_free(cast: Cast) -> None:
     accounts.delete(cast.ana)
 

@@ -4,8 +4,10 @@ import asyncio
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
+from chat.realtime.layer import RedisLayer
 from chat.text import ids
 from chat.wire import events
 from tests.client import DEADLINE_SECONDS, PlainClient, RichClient
@@ -202,6 +204,26 @@ async def test_rooms_do_not_mix_over_redis(one: ServerProcess, other: ServerProc
 
         assert bo.texts == ["before", "after"]
         assert all("secret" not in str(frame) for frame in bo.frames)
+
+
+async def test_news_of_a_later_version_harm_nobody(
+    both: Stack, one: ServerProcess, other: ServerProcess, room: str
+) -> None:
+    """A type that is new, a change that is new to people, and what is no news at all."""
+    layer = RedisLayer(hosts=[both.redis.url], prefix="chat")
+    async with RichClient(one.ws_url(room)) as ana, RichClient(other.ws_url(room)) as bo:
+        epoch = (await ana.enter()).epoch
+        await bo.enter()
+        person = {"t": "account", "person": ana.me.id}
+        news = [{"t": "poll", "question": "?"}, person | {"change": "merged", "into": 7}, 7]
+        news.append(person | {"change": "renamed", "name": f"Ana {room[5:]}"})
+        for group in ("site", f"r.{epoch}"):
+            for body in (msgspec.msgpack.encode(news), b"\xc1", "text"):
+                await layer.group_send(group, {"type": "chat.later", "from": "a newer one", "body": body})
+        await ana.say("still here")
+        await bo.see("still here")
+        await bo.see_people(f"Ana {room[5:]}", bo.me.name)
+    await layer.flush()
 
 
 def test_nothing_went_wrong_in_either(both: Stack) -> None:

@@ -23,6 +23,10 @@ class Socket:
         self.person, self.tie = person, tie
         self.name = "?"
         self.code: Close | None = None
+        self.asked_again = 0
+
+    def ask_again(self) -> None:
+        self.asked_again += 1
 
     def called(self, name: str) -> None:
         self.name = name
@@ -157,6 +161,17 @@ async def test_whose_account_has_ended_is_out_everywhere(site: Site, change: str
     await site.rest()
 
     assert {socket.code for socket in sockets} == {Close.REMOVED}
+
+
+async def test_whose_rights_on_the_site_changed_goes_on_and_is_asked_for_in_the_rooms(site: Site) -> None:
+    sara, ana = site.open(BO, "sara"), site.open(ANA, "desk")
+    site.has(BO, "sara")
+
+    site.accounts.happened(Account(AccountChange.RIGHTS_CHANGED, BO))
+    await site.rest()
+
+    assert sara.code is None
+    assert (sara.asked_again, ana.asked_again) == (1, 0)
 
 
 async def test_who_is_back_by_the_time_the_word_comes_stays(site: Site) -> None:

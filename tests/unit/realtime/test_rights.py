@@ -250,6 +250,22 @@ async def test_who_stays_is_told_what_is_new_once_and_the_plain_dialect_nothing(
     assert [type(event) for event in plain.sent[before:]] == [events.PlainMessage]
 
 
+async def test_one_alone_can_be_asked_for_again_whatever_the_state(world: World) -> None:
+    """Whose rights come from elsewhere, as the staff's do."""
+    await world.arrive(who=1)
+    member, bo = enter(world.node, Dialect.RICH, who=2)
+    await settled(lambda: member in world.room.rich)
+    answers = Delayed(world)
+    answers.go.set()
+    world.log.topic = "as it is told to this one"
+
+    member.ask_again()
+    await settled(lambda: world.room._keeping_up is None)
+
+    assert answers.asked == [{2}]
+    assert told(bo) == [world.log.described()]
+
+
 async def test_who_was_let_in_again_before_anybody_asked_stays(world: World) -> None:
     bo = await world.arrive(who=2)
 
