@@ -15,7 +15,7 @@ from chat.web import shown, visitor
 from chat.web.accounts.entering import may_sign_up
 from chat.wire import events
 
-Kind = Room.Kind
+_ICONS = {Room.Kind.PRIVATE: "lock", Room.Kind.DIRECT: "person"}  # as in static/js/ui/sidebar.js
 
 
 class Entry(NamedTuple):
@@ -23,7 +23,7 @@ class Entry(NamedTuple):
 
     slug: str
     title: str
-    kind: str
+    icon: str
     url: str
     is_archived: bool
     current: str
@@ -58,21 +58,22 @@ def of(request: HttpRequest, present: events.Room | None = None) -> Sidebar:
     def entry(room: Room, title: str) -> Entry:
         return _entry(room.slug, title, room.kind, room.is_archived, current if room.slug == slug else "")
 
-    own = [entry(one.room, one.title) for one in joined]
-    public = [] if own else [entry(room, room.title) for room in _busiest(me)]
-    if present and not any(entry.current for entry in (*own, *public)):
+    own = [entry(one.room, one.title) for one in joined if one.room.kind != Room.Kind.DIRECT]
+    direct = [entry(one.room, one.title) for one in joined if one.room.kind == Room.Kind.DIRECT]
+    public = [] if joined else [entry(room, room.title) for room in _busiest(me)]
+    if present and not any(entry.current for entry in (*own, *direct, *public)):
         (own or public).insert(0, _entry(present.slug, present.title, present.kind, present.archived, current))
     return Sidebar(
         is_home=request.path == reverse("home"),
         me=shown.person(me.pk, me.display_name, guest=me.is_guest) if me else None,
         is_staff=me is not None and me.is_staff,
         joined=joined,
-        rooms=[entry for entry in own if entry.kind != Kind.DIRECT],
-        direct=[entry for entry in own if entry.kind == Kind.DIRECT],
+        rooms=own,
+        direct=direct,
         public=public,
         may_sign_up=may_sign_up(),
-        may_make=policy.allows(policy.make, me, Kind.PUBLIC) or policy.allows(policy.make, me, Kind.PRIVATE),
-        may_talk=policy.allows(policy.make, me, Kind.DIRECT),
+        may_make=any(policy.allows(policy.make, me, kind) for kind in (Room.Kind.PUBLIC, Room.Kind.PRIVATE)),
+        may_talk=policy.allows(policy.make, me, Room.Kind.DIRECT),
     )
 
 
@@ -85,4 +86,5 @@ def _busiest(me: Viewer) -> list[Room]:
 
 
 def _entry(slug: str, title: str, kind: str, is_archived: bool, current: str) -> Entry:
-    return Entry(slug, title, kind, reverse("room", args=[slug]), is_archived, current)
+    icon = _ICONS.get(Room.Kind(kind), "hash")
+    return Entry(slug, title, icon, reverse("room", args=[slug]), is_archived, current)
