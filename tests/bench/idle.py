@@ -66,9 +66,11 @@ class Listeners(Crowd):
         for speaker in self.clients[:rooms]:
             self.say(speaker, text)
         assert self.until(lambda: len(self.times) >= len(self.clients), _PATIENCE_SECONDS), "some did not hear it"
-        self.wait(0.5)
-        assert len(self.times) == len(self.clients), "some heard it twice"
         return sorted((at - begun) * 1e3 for at in self.times)
+
+    def be_sure(self) -> None:
+        self.wait(1)
+        assert len(self.times) == len(self.clients), "some heard it twice"
 
 
 def main() -> int:
@@ -86,8 +88,7 @@ def main() -> int:
         _come(scene, listeners)
         _idle(scene, listeners, asked.idle)
         for number in range(asked.messages):
-            _tell(scene, listeners.tell_all(asked.rooms, f"message {number}"))
-            listeners.wait(1)
+            _tell(scene, listeners, asked.rooms, f"message {number}")
         return _go(scene, listeners, descriptors)
 
 
@@ -114,10 +115,17 @@ def _idle(scene: Stage, listeners: Listeners, seconds: float) -> None:
     print(f"  idle for {seconds:.0f} s: {used:.1%} of a core; longest stall {scene.longest_stall():.0f} ms", flush=True)
 
 
-def _tell(scene: Stage, took: list[float]) -> None:
+def _tell(scene: Stage, listeners: Listeners, rooms: int, text: str) -> None:
+    cpu = scene.cpu
+    took = listeners.tell_all(rooms, text)
+    cpu = scene.cpu - cpu
     p50, p99 = (took[int(share * (len(took) - 1))] for share in (0.5, 0.99))
-    stall = scene.longest_stall()
-    print(f"  one message: p50 {p50:.0f} p99 {p99:.0f} max {took[-1]:.0f} ms; longest stall {stall:.0f} ms", flush=True)
+    print(
+        f"  one message: p50 {p50:.0f} p99 {p99:.0f} max {took[-1]:.0f} ms; {cpu * 1e3:.0f} ms CPU; "
+        f"longest stall {scene.longest_stall():.0f} ms",
+        flush=True,
+    )
+    listeners.be_sure()
 
 
 def _go(scene: Stage, listeners: Listeners, before: int) -> int:
