@@ -172,7 +172,7 @@ def test_a_room_made_private_is_gone_for_strangers_under_every_name(cast: Cast, 
     assert reads.find(cast.ana, room.slug).room == room  # who has been there with an account stays a member
     for stranger in (cast.bo, cast.visitor, None):
         assert is_hidden(stranger, room.slug)
-    assert room not in reads.directory(cast.bo).rooms
+    assert room not in reads.directory(cast.bo, length=50).rooms
     [outcome] = messages.commit([post(room, cast.visitor)])
     assert isinstance(outcome, ChatError)
 
@@ -272,7 +272,7 @@ def test_an_archive_is_read_only_until_it_is_revived(cast: Cast, own: Room) -> N
         assert isinstance(outcome, ChatError)
         assert outcome.code is Code.READ_ONLY
     refused(Code.READ_ONLY, memberships.add, cast.olga, own.pk, cast.bo.pk)
-    assert own not in reads.directory(cast.ana).rooms
+    assert own not in reads.directory(cast.ana, length=50).rooms
     assert [one.room for one in reads.joined(cast.ana)] == [own, cast.den]
     rooms.revive(cast.olga, own.pk)
     assert say(own, cast.ana, "two") == [4]
@@ -382,7 +382,7 @@ def test_the_directory_is_searched_by_name_title_and_topic_in_any_script(cast: C
     chinese = rooms.make(cast.olga, Room.Kind.PUBLIC, "聊天室", "关于 茶 的一切")
     rooms.make(cast.olga, Room.Kind.PRIVATE, "Tea secrets")
     found = {
-        words: {room.slug for room in reads.directory(cast.bo, words).rooms}
+        words: {room.slug for room in reads.directory(cast.bo, words, length=50).rooms}
         for words in ("TEA", "time tea", "about", "聊天", "茶", "tea nothing", "%", "_", "  ", "\x00")
     }
 
@@ -396,13 +396,13 @@ def test_the_directory_comes_by_pages_that_join_without_a_hole(cast: Cast) -> No
     for number in range(7):
         rooms.enter(None, f"room-{number}")
 
-    pages = [reads.directory(cast.bo, "", page, 3) for page in (1, 2, 3, 4)]
+    pages = [reads.directory(cast.bo, "", page, length=3) for page in (1, 2, 3, 4)]
 
     assert [len(page.rooms) for page in pages] == [3, 3, 3, 0]
     assert [page.more for page in pages] == [True, True, False, False]
     assert len({room.pk for page in pages for room in page.rooms}) == 9
-    assert reads.directory(cast.bo, "", 10**12, 3).rooms == []
-    assert reads.directory(cast.bo, "", -5, 3) == pages[0]
+    assert reads.directory(cast.bo, "", 10**12, length=3).rooms == []
+    assert reads.directory(cast.bo, "", -5, length=3) == pages[0]
 
 
 def test_ones_own_rooms_come_with_what_was_said_last_first(cast: Cast, django_assert_max_num_queries) -> None:
