@@ -17,6 +17,7 @@ from tests.bench.load import Lost, Shape
 from tests.bench.subject import Subject, Talk, ours, static_files, tutorial
 
 Run = TypeVar("Run")
+Make = Callable[[], AbstractContextManager[Subject]]
 
 SHAPES = [
     Shape(1, 500, window=64),
@@ -52,21 +53,23 @@ def _talks(asked: argparse.Namespace, static: Path) -> bool:
         if not str(shape).startswith(asked.shape):
             continue
         make = partial(ours, static, shape, postgres=asked.postgres)
-        base = _talk(asked, shape, make)
-        whole &= bool(base)
+        base = _talk("ours", asked, shape, make)
+        others = []
         if asked.processes == 2:
-            both = _talk(asked, shape, partial(make, processes=2))
-            _ratio("two / one", both, base)
-            whole &= bool(both)
+            others += [("two processes", partial(make, processes=2), ())]
+            others += [("two, both speak", partial(make, processes=2), ("--all-speak",))]
         if asked.peers == "tutorial":
-            stock = _talk(asked, shape, tutorial)
-            _ratio("tutorial / ours", stock, base)
-            whole &= bool(stock)
+            others += [("tutorial", tutorial, ())]
+        for name, make_other, words in others:
+            runs = _talk(name, asked, shape, make_other, *words)
+            _ratio(f"{name} / ours", runs, base)
+            whole &= bool(runs)
+        whole &= bool(base)
     return whole
 
 
-def _talk(asked: argparse.Namespace, shape: Shape, make: Callable[[], AbstractContextManager[Subject]]) -> list[Talk]:
-    name, runs = _runs(asked.runs, make, lambda subject: subject.talk(shape, asked.seconds))
+def _talk(name: str, asked: argparse.Namespace, shape: Shape, make: Make, *words: str) -> list[Talk]:
+    runs = _runs(name, asked.runs, make, lambda subject: subject.talk(shape, asked.seconds, *words))
     if runs:
         print(table.talk_line(shape, name, runs), flush=True)
         if table.is_busy(runs):
@@ -90,7 +93,8 @@ def _returns(asked: argparse.Namespace, static: Path) -> bool:
 
 def _return(asked: argparse.Namespace, static: Path, shape: Shape) -> bool:
     make = partial(ours, static, shape, processes=asked.processes, postgres=asked.postgres)
-    name, runs = _runs(asked.runs, make, lambda subject: subject.come_back(shape))
+    name = "ours" if asked.processes == 1 else "two processes"
+    runs = _runs(name, asked.runs, make, lambda subject: subject.come_back(shape))
     if runs:
         print(table.return_line(shape, name, runs), flush=True)
     for refusal in {run.saw.first_refusal for run in runs} - {""}:
@@ -98,20 +102,17 @@ def _return(asked: argparse.Namespace, static: Path, shape: Shape) -> bool:
     return bool(runs) and all(run.saw.back == shape.sockets for run in runs)
 
 
-def _runs(
-    count: int, make: Callable[[], AbstractContextManager[Subject]], measure: Callable[[Subject], Run]
-) -> tuple[str, list[Run]]:
+def _runs(name: str, count: int, make: Make, measure: Callable[[Subject], Run]) -> list[Run]:
     """Each run has a server of its own. None of them, where one has lost anything."""
-    runs, name = [], ""
+    runs = []
     for _ in range(count):
         try:
             with make() as subject:
-                name = subject.name
                 runs.append(measure(subject))
         except Lost as lost:
             print(f"{name}: no figure: {lost}", file=sys.stderr)
-            return name, []
-    return name, runs
+            return []
+    return runs
 
 
 if __name__ == "__main__":

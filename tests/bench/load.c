@@ -8,6 +8,8 @@
  * --window N        closed loop, that many messages in flight over all rooms; the next goes out when every copy of one
  *                   is back
  * --rate R          open loop, that many messages a second over all rooms, each counted from when it was due
+ * --all-speak       in each room one member on every process speaks in turn, instead of one alone; so numbers are given on
+ *                   all of them at the same time
  * --seconds S --warmup S
  * --return          instead of talking: all connections are dropped, and then all come back at once with their `since`
  *
@@ -54,7 +56,7 @@ typedef struct {
 } room;
 
 static struct {
-    int ports[MOST_PORTS], processes, rooms, members, window, rich, returns;
+    int ports[MOST_PORTS], processes, rooms, members, window, rich, all_speak, returns;
     double rate, seconds, warmup;
     const char *path, *cookies;
 } asked;
@@ -166,12 +168,12 @@ static void hello(client *c) {
     say(c, text, size);
 }
 
-/* The next message of a room: its speakers are a member on each process in turn. */
+/* The next message of a room. Who speaks in it is a member on another process than in the room before. */
 static void speak(room *r, double due) {
     static const char body[] = "The quick brown fox jumps over the lazy dog, and then it does so again, to make a hundred bytes of it.";
     char text[512];
     long number = r->last + r->sent + 1, index = r - rooms;
-    client *speaker = &clients[(index + number) % asked.processes * asked.rooms + index];
+    client *speaker = &clients[(index + (asked.all_speak ? number : 0)) % asked.processes * asked.rooms + index];
     struct timespec t;
     int size;
     if (r->left[number % ring]) { skipped++; return; }
@@ -411,7 +413,8 @@ static void read_words(int argc, char **argv) {
     static const struct option options[] = {
         {"ports", 1, 0, 'p'},   {"rooms", 1, 0, 'r'},   {"members", 1, 0, 'm'}, {"window", 1, 0, 'w'},
         {"rate", 1, 0, 'f'},    {"seconds", 1, 0, 's'}, {"warmup", 1, 0, 'u'},  {"dialect", 1, 0, 'd'},
-        {"path", 1, 0, 'a'},    {"cookies", 1, 0, 'c'}, {"return", 0, 0, 'R'},  {0}};
+        {"path", 1, 0, 'a'},    {"cookies", 1, 0, 'c'}, {"return", 0, 0, 'R'},
+        {"all-speak", 0, 0, 'A'}, {0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (option) {
         case 'p':
             for (char *port = strtok(optarg, ","); port && asked.processes < MOST_PORTS; port = strtok(NULL, ","))
@@ -427,6 +430,7 @@ static void read_words(int argc, char **argv) {
         case 'a': asked.path = optarg; break;
         case 'c': asked.cookies = optarg; break;
         case 'R': asked.returns = 1; break;
+        case 'A': asked.all_speak = 1; break;
         default: die("see the head of the source");
     }
     if (!asked.processes || asked.rooms < 1 || asked.members < asked.processes || !asked.path) die("see the head of the source");

@@ -67,7 +67,6 @@ class Return(NamedTuple):
 
 @dataclass
 class Subject:
-    name: str
     servers: Sequence[ServerProcess]
     beside: Sequence[Process]  # what else is counted as the server: its Redis
     postgres: Process | None = None
@@ -80,9 +79,9 @@ class Subject:
             running.talk(lambda: None, lambda: None)
         return self
 
-    def talk(self, shape: Shape, seconds: float) -> Talk:
+    def talk(self, shape: Shape, seconds: float, *words: str) -> Talk:
         """Let everybody in and talk; raises Lost for a run that has no figure."""
-        with self._joined(shape, "/ws/chat/b", f"--seconds={seconds}", "--warmup=1") as (running, joined):
+        with self._joined(shape, "/ws/chat/b", f"--seconds={seconds}", "--warmup=1", *words) as (running, joined):
             usage: list[Usage] = []
             saw = running.talk(*[lambda: usage.append(self.usage())] * 2)
             return Talk(joined, saw, usage[1] - usage[0])
@@ -163,8 +162,7 @@ def ours(
             "LOG_LEVEL": "WARNING",
         }  # fmt: skip
         servers = [stack.serve((*_on(core), *CHAT), **settings) for core in (SERVER_CORE, LOAD_CORE)[:processes]]
-        name = "ours" if processes == 1 else f"ours, {processes} processes"
-        yield Subject(name, servers, [redis], cluster, cookies=cookies).warm_up()
+        yield Subject(servers, [redis], cluster, cookies=cookies).warm_up()
 
 
 @contextmanager
@@ -178,7 +176,7 @@ def tutorial() -> Iterator[Subject]:
         server = _Tutorial({"REDIS_URL": redis.url}, folder / "log", argv)
         opened.callback(server.stop)
         server.start()
-        yield Subject("tutorial", [server], [redis], dialect="plain").warm_up()
+        yield Subject([server], [redis], dialect="plain").warm_up()
 
 
 class _Tutorial(ServerProcess):

@@ -50,7 +50,7 @@ def is_busy(runs: Sequence[Talk]) -> bool:
 
 
 def ratio_line(what: str, ratio: float) -> str:
-    return f"{'':<19}{what:<18}{ratio:>12.2f}"
+    return f"{'':<19}{what:<24}{ratio:>6.2f}"
 
 
 def return_line(shape: Shape, name: str, runs: Sequence[Return]) -> str:
