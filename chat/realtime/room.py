@@ -46,6 +46,7 @@ class LiveRoom:
         self.plain_stand = numbers.seq  # never ahead of `stand`
         self.state_seq = numbers.state_seq  # of the state in which all who hear were asked for
         self._newest_state = numbers.state_seq  # the highest known to exist
+        self._somebody_is_outdated = False  # perhaps; if not, there is no need to look through all of them
         self.rich: set[Listener] = set()
         self.plain: set[Listener] = set()
         self._held: set[Listener] = set()
@@ -74,12 +75,12 @@ class LiveRoom:
             self._recent, self._recent_after = [], self.stand
         self._held.add(listener)
         if self._is_outdated(listener):
-            self._keep_up_soon()
+            self._ask_soon()
 
     def settle(self, listener: Listener) -> bool:
         """Let one who has caught up take part, with what was said meanwhile. False: it has to read once more."""
         if self._is_outdated(listener):
-            self._keep_up_soon()
+            self._ask_soon()
             return False
         if listener.stand < self._recent_after:
             return False
@@ -92,7 +93,7 @@ class LiveRoom:
     def ask_again(self, listener: Listener) -> None:
         """For this one there is a reason to, whatever the room's state."""
         listener.asked_at = -1
-        self._keep_up_soon()
+        self._ask_soon()
 
     async def asked_for(self, listener: Listener) -> None:
         """Wait, where rights have changed since this one's were asked for."""
@@ -137,7 +138,8 @@ class LiveRoom:
 
     def _learn(self, seq: int, state_seq: int) -> None:
         self._newest = max(self._newest, seq)
-        self._newest_state = max(self._newest_state, state_seq)
+        if state_seq > self._newest_state:
+            self._newest_state, self._somebody_is_outdated = state_seq, True
 
     def _advance(self, changes: Sequence[Change], upto: int, posted: Sequence[_Numbered] | None = None) -> None:
         """Send what lies above the stand. `posted` (number, frame) replaces the changes' own plain frames."""
@@ -172,6 +174,10 @@ class LiveRoom:
         if self._keeping_up is None:
             self._keeping_up = asyncio.create_task(self._keep_up())
 
+    def _ask_soon(self) -> None:
+        self._somebody_is_outdated = True
+        self._keep_up_soon()
+
     async def _keep_up(self) -> None:
         try:
             await self._ask_outdated()
@@ -186,8 +192,12 @@ class LiveRoom:
 
     async def _ask_outdated(self) -> None:
         """When it is over, all who are here have been asked for since the last change of rights that is known."""
-        while outdated := [one for one in (*self.rich, *self.plain, *self._held) if self._is_outdated(one)]:
-            await rights.ask_again(self._readers, self.pk, outdated, self._newest_state)
+        while self._somebody_is_outdated:
+            everybody = (*self.rich, *self.plain, *self._held)
+            outdated = [listener for listener in everybody if self._is_outdated(listener)]
+            if outdated:
+                await rights.ask_again(self._readers, self.pk, outdated, self._newest_state)
+            self._somebody_is_outdated = bool(outdated)
         self.state_seq = self._newest_state
         self._take_late()
 
