@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from chat.policy import STRANGER, Denied, Viewer
 from chat.queries import log, rooms
 from chat.text import names
 from chat.web import renaming, shown, sidebar, visitor
+from chat.web.rooms.access import refused
 from chat.wire import events
 from chat.wire.codes import ChatError, Code
 
@@ -51,7 +51,7 @@ def room(request: HttpRequest, room: str, number: int | None = None) -> HttpResp
     try:
         opened = _open(viewer, slug, number)
     except Denied as refusal:
-        raise (PermissionDenied if refusal.code is Code.FORBIDDEN else Http404) from None
+        raise refused(refusal) from None
     if opened.room.slug != slug:  # it was renamed
         return redirect("message", opened.room.slug, number) if number else redirect("room", opened.room.slug)
     visitor.remember_guest(request)

@@ -98,6 +98,35 @@ def test_what_one_had_begun_to_write_waits_for_the_same_person(
     bo.until(lambda: bo.written == "a draft of Bo's", "the draft is there again")
 
 
+def test_what_was_not_sent_before_a_removal_never_goes_out_as_somebody_else(
+    server: ServerProcess, mortal: ServerProcess, room: str, ana: Person, bo: Person, cy: Person, den: str
+) -> None:
+    link = make_link(ana, server, den)
+    cy.sign_up(server, f"Cy {room}")
+    bo.sign_up(mortal, f"Bo {room}")
+    come_in(bo, mortal, link)
+    ana.visit(f"{server.url}{den}")
+    number = id_of(ana, f"Bo {room}")
+    mortal.kill()
+    bo.disconnected()
+    bo.say("words of Bo's")
+    bo.see_waiting("words of Bo's")
+    decide(ana, server, f"{den}people/{number}/", "remove")
+    mortal.start()
+    bo.see("[data-farewell]")
+
+    bo.log_in(mortal, f"Cy {room}")  # at Bo's machine, without a log-out
+    come_in(bo, mortal, link)
+    bo.say("words of Cy's")
+    ana.see_message("words of Cy's", by=f"Cy {room}")
+    bo.see_waiting()
+
+    bo.log_in(mortal, f"Bo {room}")
+    come_in(bo, mortal, link)
+    ana.see_message("words of Bo's", by=f"Bo {room}")
+    ana.see_messages(["words of Cy's", "words of Bo's"])
+
+
 def test_logging_out_in_one_tab_ends_the_other(
     server: ServerProcess, other_server: ServerProcess, room: str, ana: Person, bo: Person, den: str
 ) -> None:
@@ -127,6 +156,23 @@ def test_logging_out_in_one_tab_ends_the_other(
     assert ana.address == den
     ana.say("I am back")
     bo.see_message("I am back", by=f"Ana {room}")
+
+
+def test_who_is_banned_from_a_public_room_is_told_so(
+    server: ServerProcess, other_server: ServerProcess, room: str, ana: Person, bo: Person
+) -> None:
+    ana.sign_up(server, f"Ana {room}")
+    ana.enter_room(server, room)
+    bo.enter_room(other_server, room)
+    bo.say("rude words")
+    ana.see_message("rude words")
+
+    decide(ana, server, f"{path_of(room)}people/{id_of(ana, bo.name)}/", "ban", seconds="3600")
+
+    bo.see("[data-farewell='4403']", "no longer in this room")
+    bo.may_be_refused()
+    bo.reload()
+    bo.see(".notice__text", "You are banned from this room.")
 
 
 def test_a_room_that_becomes_private_is_gone_for_strangers_and_moves_for_its_people(

@@ -16,6 +16,7 @@ from chat.policy import Denied, Standing, Viewer
 from chat.queries import rooms
 from chat.text import names
 from chat.web import visitor
+from chat.web.rooms import wording
 from chat.wire.codes import Code
 
 P = ParamSpec("P")
@@ -69,5 +70,5 @@ def _find(request: HttpRequest, spelling: str, rule: _Rule) -> Place:
 
 
 def refused(refusal: Denied) -> Exception:
-    """What Django makes a page of: that there is nothing, or that it is not for this person."""
-    return PermissionDenied(refusal.message) if refusal.code is Code.FORBIDDEN else Http404()
+    """What Django makes a page of: that there is nothing, or why it is not for this person."""
+    return PermissionDenied(wording.sentence(refusal)) if refusal.code is Code.FORBIDDEN else Http404()
