@@ -5,12 +5,14 @@ from contextlib import AsyncExitStack, ExitStack
 
 from tests.browser.driver import open_window
 from tests.browser.person import Person
+from tests.browser.test_rooms import open_private_room
 from tests.client import PlainClient
 from tests.services import ServerProcess, StackMaker
 from tests.services.process import ROOT, new_folder, remove_folder
 from tests.services.stack import manage
 
 ROOM = "garden-week"
+OTHER_ROOMS = ("lobby", "kitchen", "tool-shed")
 ME = "Mira"
 TALK = (
     ("Ana", "Morning! The seedlings arrived 🌱 twelve trays, all alive."),
@@ -37,8 +39,11 @@ def main() -> None:
         opened.callback(maker.close)
         server = opened.enter_context(maker.embedded()).serve(CHAT_RATE_LIMITS="off")
         mira = Person(opened.enter_context(open_window()))
+        mira.sign_up(server, ME)
+        for room in OTHER_ROOMS:
+            mira.enter_room(server, room)
+        open_private_room(mira, server, "Committee")
         mira.enter_room(server, ROOM)
-        mira.be_called(ME)
         asyncio.run(_talk(server, mira))
 
 
