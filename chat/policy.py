@@ -453,7 +453,7 @@ def _may_be_here(viewer: Somebody | None) -> bool:
 
 
 def _is_let_in(viewer: Somebody | None) -> bool:
-    return settings.CHAT_GUESTS or (viewer is not None and not viewer.is_guest)
+    return (viewer is not None and not viewer.is_guest) or settings.CHAT_GUESTS
 
 
 def _moderates(viewer: Somebody | None, standing: Standing) -> bool:

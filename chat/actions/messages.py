@@ -137,7 +137,8 @@ class _Batch:
         number = self._next(room)
         message = MessageRow(None, room.pk, number, number, author, item.client_id, item.text, html, self._now)
         room.posted = True
-        self._people[room.pk, author.pk] = known._replace(last_said_at=self._now)
+        if room.slow_seconds:
+            self._people[room.pk, author.pk] = known._replace(last_said_at=self._now)
         self._new.append(message)
         self._posted[once] = number
         self._messages[room.pk, number] = message
