@@ -128,15 +128,16 @@ def _tell(scene: Stage, listeners: Listeners, rooms: int, text: str) -> None:
     listeners.be_sure()
 
 
-def _go(scene: Stage, listeners: Listeners, before: int) -> int:
+def _go(scene: Stage, listeners: Listeners, before: tuple[int, int]) -> int:
     begun = time.monotonic()
     listeners.go(listeners.clients)
-    gone = listeners.until(lambda: scene.descriptors <= before, _PATIENCE_SECONDS)
+    gone = listeners.until(lambda: scene.descriptors[0] <= before[0], _PATIENCE_SECONDS)
     seconds = time.monotonic() - begun
     listeners.wait(3)
+    after = scene.descriptors
     print(
-        f"  gone after {seconds:.1f} s; descriptors {before} before, {scene.descriptors} after; "
-        f"{scene.rss_kib / 1024:.0f} MiB; longest stall {scene.longest_stall():.0f} ms"
+        f"  gone after {seconds:.1f} s; sockets {before[0]} before, {after[0]} after, of {before[1]} and {after[1]} "
+        f"descriptors; {scene.rss_kib / 1024:.0f} MiB; longest stall {scene.longest_stall():.0f} ms"
     )
     return 0 if gone else 1
 
