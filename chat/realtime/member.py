@@ -195,6 +195,8 @@ class Member:
             self._patience = None
 
     async def _enter_rich(self, hello: commands.Hello) -> None:
+        if self._room is not None:
+            self._room.hold(self)  # or what is said meanwhile would come before the answer, which is older
         entered, caught_up = await self._within_time(self._how_to_enter(hello))
         room = self._enter(entered)
         self.put(codec.encode(self._hello(entered, room)))

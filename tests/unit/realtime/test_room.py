@@ -11,7 +11,7 @@ from chat import limits
 from chat.queries import log
 from chat.realtime.bus import _join
 from chat.realtime.member import Member
-from chat.wire import events
+from chat.wire import commands, events
 from chat.wire.announcements import Changes
 from chat.wire.codec import Dialect
 from tests.client import Sync
@@ -168,6 +168,23 @@ async def test_who_comes_gets_what_was_said_while_it_caught_up(world: World) -> 
     world.room.hear(world.log.edit(0))
     await settled(lambda: member in world.room.rich)
     world.room.hear(world.log.post())
+
+    assert kept(outlet) == world.log.messages
+
+
+async def test_nothing_overtakes_the_answer_to_a_later_hello(world: World) -> None:
+    """Its log would be dropped for an older page, while its number stays above what was dropped."""
+    member, outlet = enter(world.node, Dialect.RICH)
+    await settled(lambda: member in world.room.rich)
+    gate = delay_entrance(world.node)
+    member.take(commands.Hello())
+    await settled(lambda: world.readers.reads == 2)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    world.room.hear(world.log.post())
+    assert heard(outlet) == []
+    gate.set()
+    await settled(lambda: member in world.room.rich)
 
     assert kept(outlet) == world.log.messages
 
