@@ -111,6 +111,12 @@ def be_here(viewer: Somebody | None) -> None:
         raise Denied(Code.LOG_IN_NEEDED)
 
 
+def go_on(*, holds: bool) -> None:
+    """Write with the session that a socket was opened with; `holds`: that session has not been ended since."""
+    if not holds:
+        raise Denied(Code.FORBIDDEN, _("You were logged out here; log in again."))
+
+
 def sign_up(*, invited: bool) -> None:
     """Whether a stranger may have an account; `invited` by a link that is looked at when it is used."""
     if settings.CHAT_SIGN_UP != "open" and not (invited and settings.CHAT_SIGN_UP == "invitation"):

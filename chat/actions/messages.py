@@ -13,12 +13,19 @@ from chat.actions import announce, rows
 from chat.actions.rows import MessageRow, RoomRow, VersionRow
 from chat.models import AuditEntry
 from chat.policy import Denied
-from chat.queries import log, standings
-from chat.queries.standings import Known
+from chat.queries import log, people, standings
+from chat.queries.standings import Known, PersonRow
 from chat.text import markup
 from chat.wire import codec
 from chat.wire.announcements import Change, Changes
 from chat.wire.codes import ChatError, Code
+
+
+class Through(NamedTuple):
+    """The session that a change comes through, and the person's `sessions_ended` when it was last looked at."""
+
+    tie: str
+    sessions_ended: int
 
 
 class Post(NamedTuple):
@@ -28,6 +35,7 @@ class Post(NamedTuple):
     author: int
     client_id: UUID
     text: str
+    through: Through | None = None
 
 
 class Edit(NamedTuple):
@@ -35,12 +43,14 @@ class Edit(NamedTuple):
     author: int
     number: int
     text: str
+    through: Through | None = None
 
 
 class Delete(NamedTuple):
     room: int
     author: int
     number: int
+    through: Through | None = None
 
 
 Item = Post | Edit | Delete
@@ -133,6 +143,7 @@ class _Batch:
         once = item.client_id, author.pk, room.pk
         if once in self._posted:
             return Posted(self._posted[once])
+        self._be_logged_in(item, author)
         policy.post(author, room, known.standing, known.last_said_at, self._now)
         number = self._next(room)
         message = MessageRow(None, room.pk, number, number, author, item.client_id, item.text, html, self._now)
@@ -146,6 +157,7 @@ class _Batch:
         return Posted(number)
 
     def _edit(self, room: RoomRow, known: Known, item: Edit, html: str) -> Outcome:
+        self._be_logged_in(item, known.person)
         message = self._messages.get((room.pk, item.number))
         if message is None or message.deleted_at is not None:
             raise Denied(Code.NOT_FOUND)
@@ -159,6 +171,7 @@ class _Batch:
         return self._change(room, message)
 
     def _delete(self, room: RoomRow, known: Known, item: Delete) -> Outcome:
+        self._be_logged_in(item, known.person)
         message = self._messages.get((room.pk, item.number))
         if message is None:
             raise Denied(Code.NOT_FOUND)
@@ -174,6 +187,13 @@ class _Batch:
         if message.author.pk != known.person.pk:
             self._audit.append(_deletion(room, known, message, self._now))
         return done
+
+    def _be_logged_in(self, item: Item, person: PersonRow) -> None:
+        """Most of the time a comparison of two numbers; the sessions are asked for where one has ended meanwhile."""
+        through = item.through
+        if through is not None and through.sessions_ended != person.sessions_ended:
+            now = people.presently([person.pk]).get(person.pk)
+            policy.go_on(holds=now is not None and now.holds(through.tie))
 
     def _change(self, room: RoomRow, message: MessageRow) -> Done:
         message.seq = self._next(room)

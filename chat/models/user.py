@@ -57,6 +57,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(max_length=64, blank=True)  # empty: the site's
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)  # not: deactivated, until the staff says otherwise
+    # How often sessions of this person were ended: a socket that knows the present number need not ask for its own.
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)  # scrubbed: only the row is kept, for its messages
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -52,7 +52,7 @@ def visitor(session_key: str | None) -> tuple[Visitor, str]:
         return Visitor(), _one("SELECT key FROM chat_epoch ORDER BY id DESC LIMIT 1", [])[0]
     packed, tie, epoch, password, *columns = row
     data = SessionStore().decode(packed)
-    member, guest = _person(columns[:6]), _person(columns[6:])
+    member, guest = _person(columns[:7]), _person(columns[7:])
     if member is not None and people.opened_with(password, data.get(HASH_SESSION_KEY, "")):
         return Visitor(member, None, tie), epoch
     return Visitor(guest, data.get(GUEST_KEY), tie), epoch
@@ -84,10 +84,12 @@ def _room(person: PersonRow | None, column: str, value: str | int) -> tuple[Room
 
 
 def row_of(user: User) -> PersonRow:
-    return PersonRow(user.pk, user.display_name, user.is_active, user.is_guest, user.is_staff, user.came_from)
+    return PersonRow(
+        user.pk, user.display_name, user.is_active, user.is_guest, user.is_staff, user.sessions_ended, user.came_from
+    )
 
 
-_PERSON = "{0}.id, {0}.display_name, {0}.is_active, {0}.kind = 'guest', {0}.is_staff, {0}.came_from"
+_PERSON = "{0}.id, {0}.display_name, {0}.is_active, {0}.kind = 'guest', {0}.is_staff, {0}.sessions_ended, {0}.came_from"
 _SESSION = f"""
 SELECT s.session_data, s.tie, (SELECT key FROM chat_epoch ORDER BY id DESC LIMIT 1), u.password,
  {_PERSON.format("u")}, {_PERSON.format("g")}
@@ -115,5 +117,5 @@ def _one(statement: str, values: list[Any]) -> Any:
 
 
 def _person(row: list[Any]) -> PersonRow | None:
-    pk, name, active, guest, staff, came_from = row
-    return None if pk is None else PersonRow(pk, name, bool(active), bool(guest), bool(staff), came_from)
+    pk, name, active, guest, staff, ended, came_from = row
+    return None if pk is None else PersonRow(pk, name, bool(active), bool(guest), bool(staff), ended, came_from)

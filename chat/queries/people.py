@@ -74,6 +74,7 @@ class Presently(NamedTuple):
 
     is_active: bool
     is_guest: bool
+    sessions_ended: int
     ties: frozenset[str]
 
     def holds(self, tie: str) -> bool:
@@ -83,13 +84,15 @@ class Presently(NamedTuple):
 
 def presently(people: Collection[int]) -> dict[int, Presently]:
     """How it is with each of these people, whatever was heard of them; three statements."""
-    rows = list(User.objects.filter(pk__in=people).values_list("pk", "is_active", "kind"))
+    rows = list(User.objects.filter(pk__in=people).values_list("pk", "is_active", "kind", "sessions_ended"))
     ties: dict[int, set[str]] = {pk: set() for pk, *_ in rows}
     sessions = Session.objects.filter(expire_date__gt=timezone.now())
     for of in ("user", "guest__pk"):
         for pk, tie in sessions.filter(**{f"{of}__in": list(ties)}).values_list(of, "tie"):
             ties[pk].add(tie)
-    return {pk: Presently(active, kind == User.Kind.GUEST, frozenset(ties[pk])) for pk, active, kind in rows}
+    return {
+        pk: Presently(active, kind == User.Kind.GUEST, ended, frozenset(ties[pk])) for pk, active, kind, ended in rows
+    }
 
 
 class _Password:

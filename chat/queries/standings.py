@@ -23,6 +23,7 @@ class PersonRow(NamedTuple):
     is_active: bool
     is_guest: bool
     is_staff: bool
+    sessions_ended: int = 0
     came_from: str = ""  # read by the entrance only
 
 
@@ -60,7 +61,7 @@ MUTED_UNTIL = """(SELECT r.expires_at FROM chat_restriction r WHERE r.room_id = 
 
 _STATEMENT = f"""
 WITH asked (room, person, slow) AS ({{asked}})
-SELECT asked.room, u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff, m.role,
+SELECT asked.room, u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff, u.sessions_ended, m.role,
  {BANNED.format(room="asked.room")}, {MUTED_UNTIL.format(room="asked.room")},
  CASE WHEN asked.slow = 1 THEN (SELECT said.created_at FROM chat_message said
   WHERE said.author_id = u.id AND said.room_id = asked.room ORDER BY said.number DESC LIMIT 1) END,
@@ -77,6 +78,6 @@ def _lock(wanted: bool) -> str:
 
 
 def _known(row: Any) -> Known:
-    _, pk, name, active, guest, staff, role, banned, muted_until, last = row[:10]
-    person = PersonRow(pk, name, bool(active), bool(guest), bool(staff))
+    _, pk, name, active, guest, staff, ended, role, banned, muted_until, last = row[:11]
+    person = PersonRow(pk, name, bool(active), bool(guest), bool(staff), ended)
     return Known(person, Standing(role, bool(banned), as_moment(muted_until)), as_moment(last))

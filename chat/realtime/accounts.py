@@ -36,6 +36,8 @@ class Holder(Protocol):
 
     def send_away(self, code: Close) -> None: ...
 
+    def still_in(self, sessions_ended: int) -> None: ...
+
     def ask_again(self) -> None:
         """Have the rights in the room asked for again."""
 
@@ -117,6 +119,7 @@ class Accounts:
             elif not now.holds(socket.tie):
                 socket.send_away(Close.LOGGED_OUT)
             else:
+                socket.still_in(now.sessions_ended)
                 socket.ask_again()
 
     # Looking

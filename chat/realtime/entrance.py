@@ -71,14 +71,17 @@ def enter_rich(
 
 
 def enter_again(
-    person: int, room: int, key: str | None, since: int | None, epoch: str | None
+    known: PersonRow, room: int, key: str | None, since: int | None, epoch: str | None
 ) -> tuple[Entered, CaughtUp]:
     """A later hello of a socket: the same person and the same room, whatever either is called by now.
 
-    Its session is not looked at again: what ends with the session is told to the socket (accounts.py).
+    Its session is not looked at again: what ends with the session is told to the socket (accounts.py), and until then
+    the writer finds out by the number that is kept here.
     """
-    user, present_epoch = entering.person(person)
+    user, present_epoch = entering.person(known.pk)
     policy.be_here(user)
+    if user is not None:
+        user = user._replace(sessions_ended=known.sessions_ended)
     found = entering.room_of_key(user, room)
     if found is None:
         raise Denied(Code.NOT_FOUND)

@@ -15,7 +15,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from chat import limits, policy
-from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted
+from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted, Through
 from chat.actions.newcomers import Newcomers
 from chat.queries import log
 from chat.queries.standings import PersonRow
@@ -119,6 +119,11 @@ class Member:
         if self._user is not None:
             self._user = self._user._replace(display_name=name)
 
+    def still_in(self, sessions_ended: int) -> None:
+        """The session was asked for and holds."""
+        if self._user is not None:
+            self._user = self._user._replace(sessions_ended=sessions_ended)
+
     def put(self, frame: str) -> None:
         self._outlet.put(Frames(frame))
 
@@ -207,7 +212,7 @@ class Member:
     def _how_to_enter(self, hello: commands.Hello) -> partial[tuple[Entered, CaughtUp]]:
         since = hello.since, hello.epoch
         if self._user is not None and self._room is not None:
-            return partial(entrance.enter_again, self._user.pk, self._room.pk, self._key, *since)
+            return partial(entrance.enter_again, self._user, self._room.pk, self._key, *since)
         return partial(entrance.enter_rich, self._slug, self._newcomers, self._session, hello.key, *since)
 
     async def _enter_plain(self, history: int) -> None:
@@ -326,7 +331,8 @@ class Member:
         wait = self._node.message_rates.take(self._user.pk)
         if wait:
             raise ChatError(Code.RATE_LIMITED, "You are sending too fast; wait a moment.", retry_after=wait)
-        self._node.writer.commit(item(room=self._room.pk, author=self._user.pk), tell)
+        through = Through(self.tie, self._user.sessions_ended) if self.tie else None
+        self._node.writer.commit(item(room=self._room.pk, author=self._user.pk, through=through), tell)
 
     def _changed(self, ref: str, outcome: Outcome) -> None:
         if isinstance(outcome, ChatError):

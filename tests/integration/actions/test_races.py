@@ -9,13 +9,15 @@ from threading import Event, Thread
 import pytest
 from django.db import connection, transaction
 
-from chat.actions import invitations, memberships, messages, moderation, rooms
-from chat.actions.messages import Delete, Done, Edit, Posted
+from chat.actions import invitations, memberships, messages, moderation, passwords, rooms, sessions
+from chat.actions.messages import Delete, Done, Edit, Posted, Through
 from chat.models import AuditEntry, Membership, Message, Room, User
 from chat.policy import Denied
+from chat.queries import entering
 from chat.text import ids
 from chat.wire.codes import ChatError, Code
 from tests.cast import Cast, post, say
+from tests.integration.queries.test_people import logged_in
 from tests.integration.threads import in_step, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,11 +49,11 @@ def many_rooms(cast: Cast, kind: str, members: dict[User, str]) -> list[int]:
     return [room.pk for room in made]
 
 
-def speak(room: int, person: User) -> list[int | Code]:
+def speak(room: int, person: User, through: Through | None = None) -> list[int | Code]:
     """Three commits, one after another: a number, or why not."""
     said: list[int | Code] = []
     for _ in range(3):
-        [outcome] = messages.commit([messages.Post(room, person.pk, ids.uuid7(), "hi")])
+        [outcome] = messages.commit([messages.Post(room, person.pk, ids.uuid7(), "hi", through)])
         assert isinstance(outcome, Posted | ChatError)
         said.append(outcome.code if isinstance(outcome, ChatError) else outcome.number)
     return said
@@ -135,6 +137,48 @@ def test_a_person_sent_away_from_the_site_says_nothing_after_it(cast: Cast) -> N
         numbers = [number for number in one if not isinstance(number, Code)]
         assert one == [*numbers, *[Code.NOT_FOUND] * (3 - len(numbers))]
         assert before == len(numbers), "something was said after it"
+
+
+ENDS: dict[str, Callable[[User, str], object]] = {
+    "log-out": lambda _, key: sessions.end(key),
+    "log-out everywhere": lambda person, _: sessions.end_all(person),
+    "another password": lambda person, _: passwords.change(person, "another horse battery"),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_through_a_session_that_has_ended_nothing_is_said(
+    cast: Cast, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the socket knows by then. The other session of the same person goes on where it was not meant."""
+    monkeypatch.setattr(passwords, "hashed", lambda *_: "!")  # slow on purpose, and not what this is about
+    rounds = min(300, ROUNDS[connection.vendor])
+    people = [User.objects.create_user(f"p{number}") for number in range(rounds)]
+    keys = [(logged_in(person), logged_in(person)) for person in people]
+    opened = [[_through(key) for key in pair] for pair in keys]
+
+    def speak_twice(number: int) -> list[int | Code]:
+        return speak(cast.lobby.pk, people[number], opened[number][0])
+
+    def end_and_count(number: int) -> list[int | Code]:
+        with transaction.atomic():
+            ENDS[end](people[number], keys[number][0])
+            return [Message.objects.filter(author=people[number]).count()]
+
+    said, there = in_step(rounds, speak_twice, end_and_count)
+
+    for person, sessions_, one, [before] in zip(people, opened, said, there, strict=True):
+        numbers = [number for number in one if not isinstance(number, Code)]
+        assert one == [*numbers, *[Code.FORBIDDEN] * (3 - len(numbers))]
+        assert before == len(numbers), "something was said after it"
+        goes_on = isinstance(speak(cast.lobby.pk, person, sessions_[1])[0], int)
+        assert goes_on is (end == "log-out")
+
+
+def _through(session_key: str) -> Through:
+    visitor, _ = entering.visitor(session_key)
+    assert visitor.user is not None
+    return Through(visitor.tie, visitor.user.sessions_ended)
 
 
 @pytest.mark.parametrize("change", ["make_private", "set_members_only"])

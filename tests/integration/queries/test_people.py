@@ -171,10 +171,10 @@ def test_how_it_is_with_people_now_is_told_with_the_ties_of_their_sessions(
         found = people.presently([cast.ana.pk, cast.bo.pk, cast.visitor.pk, cast.zoe.pk, 10**9])
 
     assert found == {
-        cast.ana.pk: Presently(True, False, frozenset({ties[0]})),
-        cast.bo.pk: Presently(True, False, frozenset()),
-        cast.visitor.pk: Presently(True, True, frozenset({ties[2]})),
-        cast.zoe.pk: Presently(False, False, frozenset({ties[3]})),
+        cast.ana.pk: Presently(True, False, 0, frozenset({ties[0]})),
+        cast.bo.pk: Presently(True, False, 0, frozenset()),
+        cast.visitor.pk: Presently(True, True, 0, frozenset({ties[2]})),
+        cast.zoe.pk: Presently(False, False, 0, frozenset({ties[3]})),
     }
     assert [found[cast.ana.pk].holds(tie) for tie in (ties[0], ties[1], "")] == [True, False, False]
     assert [found[cast.visitor.pk].holds(tie) for tie in (ties[2], ties[0], "")] == [True, False, True]

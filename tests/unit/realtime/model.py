@@ -182,7 +182,7 @@ class ModelReaders:
         if how is entrance.enter_plain:
             return self._entered(int(args[2]) if args[2] else None)
         *_, since, epoch = args
-        who = args[0] if how is entrance.enter_again else int(args[2] or 1)
+        who = args[0].pk if how is entrance.enter_again else int(args[2] or 1)
         return self._entered(who), self._missed(since if epoch == f"{EPOCH}.{ROOM}" else None)
 
     def _entered(self, who: int | None) -> entrance.Entered:

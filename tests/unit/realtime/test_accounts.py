@@ -28,6 +28,9 @@ class Socket:
     def ask_again(self) -> None:
         self.asked_again += 1
 
+    def still_in(self, sessions_ended: int) -> None:
+        self.sessions_ended = sessions_ended
+
     def called(self, name: str) -> None:
         self.name = name
 
@@ -65,7 +68,7 @@ class Site:
         return socket
 
     def has(self, person: int, *ties: str, active: bool = True, guest: bool = False) -> None:
-        self.people[person] = Presently(active, guest, frozenset(ties))
+        self.people[person] = Presently(active, guest, 0, frozenset(ties))
 
     async def rest(self) -> None:
         await asyncio.sleep(0)
