@@ -90,11 +90,15 @@ class RichPerson(Person):
         self.log: dict[int, dict[str, Any]] = {}
         self.since: int | None = None
         self.acked: dict[str, int] = {}
-        self.done: list[tuple[int, str | None]] = []
+        self.done: list[tuple[int, str]] = []  # changes that were confirmed: of which message, to what
+        self.in_doubt: set[tuple[int, str]] = (
+            set()
+        )  # sent more than once and then refused: the first may have got through
         self.own: list[int] = []
         self._epoch: str | None = None
         self._outbox: list[dict[str, Any]] = []
         self._count = 0
+        self._tries = 0  # of what is first in the outbox
         self._synced = False
         self._last_seq = 0
         self._author: int | None = None
@@ -134,6 +138,7 @@ class RichPerson(Person):
     def repeat(self) -> None:
         """Lost patience: says again what was not answered."""
         if self._outbox and self._socket is not None and self._synced:
+            self._tries += 1
             self._socket.send(self._outbox[0])
 
     def _put(self, frame: dict[str, Any]) -> None:
@@ -144,6 +149,7 @@ class RichPerson(Person):
     def _settle(self, mark: str) -> None:
         if self._outbox and mark in (self._outbox[0].get("client_id"), self._outbox[0].get("ref")):
             self._outbox.pop(0)
+            self._tries = 0
             self.repeat()
 
     # What comes
@@ -197,12 +203,17 @@ class RichPerson(Person):
 
     def _on_done(self, frame: dict[str, Any]) -> None:
         if self._outbox and self._outbox[0].get("ref") == frame["ref"]:
-            self.done.append((self._outbox[0]["id"], self._outbox[0].get("message")))
+            self.done.append(self._change_asked())
         self._settle(frame["ref"])
 
     def _on_error(self, frame: dict[str, Any]) -> None:
         if not frame["temporary"]:
+            if self._tries > 1 and self._outbox[0].get("ref") == frame.get("ref", ""):
+                self.in_doubt.add(self._change_asked())
             self._settle(frame.get("client_id") or frame.get("ref", ""))
+
+    def _change_asked(self) -> tuple[int, str]:
+        return self._outbox[0]["id"], self._outbox[0].get("message", "")
 
     def _merge(self, message: dict[str, Any]) -> None:
         if message["id"] not in self.log or self.log[message["id"]]["seq"] < message["seq"]:

@@ -184,7 +184,11 @@ class Chat(RuleBasedStateMachine):
         rows = self.database.rows
         acked = [f"{once} is not {number}" for once, number in person.acked.items() if rows[number].client_id != once]
         last = dict(person.done).items()
-        done = [f"{number} is not {text!r}" for number, text in last if rows[number].message != (text or "")]
+        done = [
+            f"{number} is not {text!r}"
+            for number, text in last
+            if rows[number].message != text and (number, rows[number].message) not in person.in_doubt
+        ]
         return acked + done + ([] if person.quiet else [f"{person.name} still waits"])
 
 

@@ -111,7 +111,7 @@ class Database:
         return outcomes, news
 
     def _apply(self, item: Item) -> tuple[Outcome, events.Message | None]:
-        if item.author in self.out:
+        if item.author in self.out or (item.through and item.through.tie not in self.sessions):
             return ChatError(Code.FORBIDDEN), None
         match item:
             case Post():
@@ -157,11 +157,11 @@ class Database:
                 since = asyncio.get_running_loop().time() - limits.ACCOUNT_NEWS_SECONDS
                 return {key: news for key, (at, news) in self.events.items() if at >= since}
             case people.presently:
-                return {person: Presently(True, False, self._ties(person)) for person in args[0]}
+                return {person: Presently(True, False, 0, self._ties(person)) for person in args[0]}
             case entrance.enter_rich:
                 return self._enter_rich(work.args[2], *work.args[-2:])
             case entrance.enter_again:
-                return self._enter_again(work.args[0], *work.args[-2:])
+                return self._enter_again(work.args[0].pk, *work.args[-2:])
             case entrance.enter_plain:
                 return self._enter(self._whose(work.args[2]), work.args[2])
         raise AssertionError(f"{work} is not played here")
@@ -351,7 +351,7 @@ class Socket:
             self._hear(json.loads(message["text"]))
 
     def send(self, frame: dict[str, Any]) -> None:
-        if not self.open:
+        if not self.open or self._outlet.closed:  # then the consumer listens no more
             return
         try:
             self.member.take(codec.decode(self.member.dialect, json.dumps(frame)))
