@@ -27,12 +27,12 @@ _CLOCKS = "POLL TICK ECHO PRESENCE_BATCH PRESENCE_WHOLE PRESENCE_FORGET PRESENCE
 
 
 class Socket:
-    """One member of a room. `writes` are the bytes that left for it, as they left."""
+    """One member of a room. `writes` are the bytes that left for it, as they left; `code` closed it."""
 
     def __init__(self, room: str, *, rich: bool = True, session: str = "") -> None:
         self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._news = asyncio.Event()
-        self._code: int | None = None
+        self.code: int | None = None
         self.writes: list[bytes] = []
         scope = {
             "type": "websocket", "path": f"/ws/chat/{room}/", "query_string": b"",
@@ -69,7 +69,7 @@ class Socket:
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(DEADLINE_SECONDS):
             while not condition():
-                assert self._code is None, f"closed with {self._code}"
+                assert self.code is None, f"closed with {self.code}"
                 self._news.clear()
                 await self._news.wait()
 
@@ -99,7 +99,7 @@ class Socket:
         pass
 
     def finish(self, code: int) -> None:
-        self._code = code
+        self.code = code
         self._news.set()
 
 
