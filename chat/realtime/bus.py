@@ -121,7 +121,7 @@ class Bus:
 
     async def _receive(self) -> None:
         if hasattr(self._layer, "pass_on"):
-            self._layer.pass_on(self._channel, self._take)
+            self._layer.pass_on(self._channel, self._take, but=self._process)
             await asyncio.Event().wait()
         while True:
             self._take(await self._layer.receive(self._channel))

@@ -242,7 +242,7 @@ def wire_epoch(epoch: str, room: int) -> str:
 
 
 def _plain(changes: Sequence[Change]) -> list[_Numbered]:
-    return [(change.seq, change.plain) for change in changes if change.plain is not None]
+    return [(change.seq, frame) for change in changes if (frame := codec.plain_frame(change)) is not None]
 
 
 def _fan_out(listeners: Iterable[Listener], frames: Sequence[_Numbered]) -> None:

@@ -13,11 +13,11 @@ import msgspec
 
 
 class Change(msgspec.Struct, frozen=True, array_like=True):
-    """One change of a room, ready to send; `plain` only for a message that is new."""
+    """One change of a room, ready to send; `is_new`: a message that has not changed since."""
 
     seq: int
     rich: str
-    plain: str | None = None
+    is_new: bool = False
 
 
 class News(msgspec.Struct, frozen=True, tag_field="t"):

@@ -17,6 +17,17 @@ SUBPROTOCOL = "chat.v1"
 
 _NOBODY = "Deleted person"  # in a dialect whose clients word nothing themselves
 
+
+class _Told(msgspec.Struct):
+    """As much of a message's frame as the plain dialect tells."""
+
+    id: int
+    user: events.UserRef
+    message: str
+    ts: str
+
+
+_told = msgspec.json.Decoder(_Told)
 _rich = msgspec.json.Decoder(commands.RichCommand)
 _plain = msgspec.json.Decoder(commands.PlainSend)
 _anything = msgspec.json.Decoder()
@@ -100,9 +111,16 @@ def plain(message: events.Message) -> events.PlainMessage:
 
 
 def change(message: events.Message) -> Change:
-    """A message's state, encoded once for all; in the plain dialect only if it is new and has not changed since."""
-    is_new = message.id == message.seq and not message.deleted
-    return Change(message.seq, encode(message), encode(plain(message)) if is_new else None)
+    """A message's state, encoded once for all."""
+    return Change(message.seq, encode(message), message.id == message.seq and not message.deleted)
+
+
+def plain_frame(change: Change) -> str | None:
+    """What the plain dialect tells of a change; made only where somebody speaks it, for few do."""
+    if not change.is_new:
+        return None
+    told = _told.decode(change.rich)
+    return encode(events.PlainMessage(told.message, told.user.name or _NOBODY, told.id, told.ts))
 
 
 def error(

@@ -32,7 +32,7 @@ class Listener:
         channel = await layer.new_channel("test")
         for group in groups:
             await layer.group_add(group, channel)
-        layer.pass_on(channel, self.heard.put_nowait)
+        layer.pass_on(channel, self.heard.put_nowait, but="myself")
 
     async def next(self) -> Any:
         return await asyncio.wait_for(self.heard.get(), 10)
@@ -55,13 +55,27 @@ async def test_who_has_left_a_group_hears_it_no_more(layer: RedisLayer) -> None:
     await stays.join(layer, "a", "end")
     channel = await layer.new_channel("test")
     await layer.group_add("a", channel)
-    layer.pass_on(channel, goes.heard.put_nowait)
+    layer.pass_on(channel, goes.heard.put_nowait, but="myself")
     await layer.group_discard("a", channel)
 
     await layer.group_send("a", {"n": 1})
 
     assert await stays.next() == {"n": 1}
     assert goes.heard.empty()
+
+
+async def test_what_oneself_says_is_left_out_and_nothing_else(layer: RedisLayer) -> None:
+    listener = Listener()
+    await listener.join(layer, "a")
+
+    mine = {"type": "t", "from": "myself", "body": b"x" * 1000}
+    others = [mine | {"from": sender} for sender in ("", "another", "myself too")] + [
+        mine | {"from": "", "body": "myself"}
+    ]
+    for message in (mine, others[0], mine, *others[1:]):
+        await layer.group_send("a", message)
+
+    assert [await listener.next() for _ in others] == others
 
 
 async def test_without_pass_on_it_is_received_as_from_any_layer(layer: RedisLayer) -> None:

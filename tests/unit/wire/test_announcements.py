@@ -11,7 +11,7 @@ from chat.wire import announcements
 from chat.wire.announcements import Account, AnyNews, AskPresent, Change, Changes, Counts, HerePerson, Present
 
 NEWS: list[AnyNews] = [
-    Changes("k3", 7, 4, 6, 0, [Change(5, "{}", "{}"), Change(6, "{}")]),
+    Changes("k3", 7, 4, 6, 0, [Change(5, "{}", True), Change(6, "{}")]),
     Account("renamed", 3, name="Ana"),
     Present("p", 2, 7, True, [HerePerson(3, "Ana", False)], [4]),
     AskPresent("p", 7),
@@ -40,7 +40,7 @@ def test_a_field_of_a_later_version_is_skipped() -> None:
     assert announcements.decode(
         pack({"t": "account", "change": "renamed", "person": 3, "name": "Ana", "why": "x"})
     ) == [NEWS[1]]
-    longer = {**msgspec.to_builtins(NEWS[0]), "changes": [[5, "{}", "{}", "new"], [6, "{}", None]]}
+    longer = {**msgspec.to_builtins(NEWS[0]), "changes": [[5, "{}", True, "new"], [6, "{}"]]}
     assert announcements.decode(pack(longer)) == [NEWS[0]]
 
 

@@ -302,11 +302,11 @@ def message(**changes: Any) -> events.Message:
 
 
 def test_the_plain_dialect_hears_of_new_messages_only() -> None:
-    assert json.loads(codec.change(message()).plain or "") == {
+    assert json.loads(codec.plain_frame(codec.change(message())) or "") == {
         "message": "hi", "user": "Ana", "id": 7, "ts": "2026-11-20T10:00:00.123Z"
     }  # fmt: skip
-    assert codec.change(message(seq=8, edited="2026-11-20T10:00:01.000Z")).plain is None
-    assert codec.change(message(deleted=True)).plain is None
+    assert codec.plain_frame(codec.change(message(seq=8, edited="2026-11-20T10:00:01.000Z"))) is None
+    assert codec.plain_frame(codec.change(message(deleted=True))) is None
 
 
 def test_a_message_encoded_ahead_is_the_same_inside_a_frame() -> None:
