@@ -160,3 +160,9 @@ PRESENCE_FRAMES_PER_SECOND = _whole("PRESENCE_FRAMES_PER_SECOND", 4_000)  # of o
 PRESENCE_WHOLE_SECONDS = _seconds("PRESENCE_WHOLE_SECONDS", 20)
 PRESENCE_FORGET_SECONDS = _seconds("PRESENCE_FORGET_SECONDS", 50)
 PRESENCE_COUNT_SECONDS = _seconds("PRESENCE_COUNT_SECONDS", 10)
+IDLE_SECONDS = _seconds("IDLE_SECONDS", 300)  # without a sign of life in any tab of a browser
+
+# Typing
+TYPING_SECONDS = _seconds("TYPING_SECONDS", 3)  # between two frames of one person in one room
+TYPING_SHOWN_SECONDS = _seconds("TYPING_SHOWN_SECONDS", 6)  # after the last one
+TYPING_PEOPLE = _whole("TYPING_PEOPLE", 5, most=100)  # told of at a time: three named, one too many, the reader

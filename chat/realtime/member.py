@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-FEATURES = ["history", "presence", "edit", "delete"]
+FEATURES = ["history", "presence", "typing", "edit", "delete"]
 
 
 class State(Enum):
@@ -130,6 +130,10 @@ class Member:
     def put_all(self, frames: Frames) -> None:
         """Send what goes to many others too."""
         self._outlet.put(frames)
+
+    def put_unless_busy(self, frames: Frames) -> None:
+        """Send what is worth nothing later."""
+        self._outlet.put_unless_busy(frames)
 
     # Coming
 
@@ -318,6 +322,9 @@ class Member:
                 self._read_history(command)
             case commands.Presence(state=state):
                 self._node.idle(self._room, self, self._user, state == "idle")
+            case commands.Typing():
+                if rights.may(self.told, "send"):
+                    self._node.write(self._room, self._user)
 
     def _post(self, text: str, once: UUID, client_id: str) -> None:
         self._commit(partial(Post, client_id=once, text=text), partial(self._posted, client_id))

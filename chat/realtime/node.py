@@ -23,9 +23,10 @@ from chat.realtime.frames import Frames
 from chat.realtime.hub import Hub, group_of
 from chat.realtime.presence import Presence
 from chat.realtime.room import Listener, LiveRoom
+from chat.realtime.typists import Typists
 from chat.realtime.writer import Writer
 from chat.wire import codec, events
-from chat.wire.announcements import Account, AnyNews, AskPresent, Changes, Counts, Present
+from chat.wire.announcements import Account, AnyNews, AskPresent, Changes, Counts, Present, Typing
 from chat.wire.codes import Close
 
 
@@ -70,6 +71,7 @@ class Node:
         self.bus = Bus(process, make_layer, self._hear, self._joined)
         self.hub = Hub(self.bus, self.readers, self._room_closed)
         self.presence = Presence(process, self.bus)
+        self.typists = Typists(self.bus)
         self.members: set[Occupant] = set()
         self.accounts = Accounts(self.readers, self.members, self.presence.rename)
         self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)
@@ -172,6 +174,10 @@ class Node:
         if room is not None and user is not None:
             self.presence.idle(room.pk, user.pk, member, idle)
 
+    def write(self, room: LiveRoom | None, user: PersonRow | None) -> None:
+        if room is not None and user is not None:
+            self.typists.write(room, user.pk, user.display_name)
+
     def left(self, room: LiveRoom, member: Occupant, user: PersonRow | None) -> None:
         room.leave(member)
         if user is not None:
@@ -180,6 +186,7 @@ class Node:
 
     def _room_closed(self, room: LiveRoom) -> None:
         self.presence.close(room.pk)
+        self.typists.close(room.pk)
 
     # News
 
@@ -205,6 +212,9 @@ class Node:
                 self.presence.asked(news)
             case Counts():
                 self.presence.counted(news)
+            case Typing():
+                if room := self.hub.rooms.get(news.room):
+                    self.typists.hear(room, news)
             case Account():
                 self.accounts.happened(news)
 

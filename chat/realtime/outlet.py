@@ -32,6 +32,9 @@ class Outlet(Protocol):
     def put(self, frames: Frames) -> None:
         """Send after what waits already; a client that leaves too much unread is cut off."""
 
+    def put_unless_busy(self, frames: Frames) -> None:
+        """The same for what is worth nothing later: dropped, where the client has something to read already."""
+
     def close(self, code: Close) -> None:
         """Close after what waits has been sent; the first code holds."""
 
@@ -81,6 +84,10 @@ class ReadyOutlet:
         if not self._due:
             self._turn.add(self)
         self._due.append(frames)
+
+    def put_unless_busy(self, frames: Frames) -> None:
+        if not self._left or self._socket.unread() <= limits.LITTLE_BYTES:
+            self.put(frames)
 
     def close(self, code: Close) -> None:
         if self.closed:
@@ -180,6 +187,10 @@ class QueueOutlet:
             self._texts.clear()
             self.close(Close.SLOW_READER)
         self._something.set()
+
+    def put_unless_busy(self, frames: Frames) -> None:
+        if self._waiting_bytes <= limits.LITTLE_BYTES:
+            self.put(frames)
 
     def close(self, code: Close) -> None:
         if self._close is None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Protocol
 
+import msgspec
+
 from chat import limits
 from chat.queries import rooms
 from chat.queries.rooms import Place
@@ -12,6 +14,8 @@ from chat.realtime.database import Runner
 from chat.realtime.frames import Frames
 from chat.wire import codec, events
 from chat.wire.codes import Close
+
+_told = msgspec.json.Decoder(events.RoomChanged)
 
 
 class Insider(Protocol):
@@ -58,6 +62,11 @@ async def ask_again(readers: Runner, room: int, insiders: Iterable[Insider], sta
 def frame(room: events.Room) -> str:
     """The frame that tells of a room; all who know the same of it keep the same string."""
     return sys.intern(codec.encode(events.RoomChanged(room)))
+
+
+def may(told: str, right: str) -> bool:
+    """Whether one who was told this of a room has that right in it."""
+    return right in _told.decode(told).room.may
 
 
 async def _places(readers: Runner, room: int, people: set[int | None]) -> dict[int | None, Place]:

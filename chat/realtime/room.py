@@ -35,6 +35,8 @@ class Listener(Insider, Protocol):
     dialect: Dialect
     stand: int
 
+    def put_unless_busy(self, frames: Frames) -> None: ...
+
     def close(self, code: Close) -> None: ...
 
 
@@ -106,6 +108,15 @@ class LiveRoom:
         if not self._held:
             self._recent = []
 
+    def mention(self, frame: str, *, but: int) -> None:
+        """Tell what matters only now, to all but one person; to nobody, while it is asked who may still be here."""
+        if self._somebody_is_outdated:
+            return
+        frames = Frames(frame)
+        for listener in self.rich:
+            if listener.person != but:
+                listener.put_unless_busy(frames)
+
     def close(self, code: Close) -> None:
         """Send everybody away; they leave as their sockets close."""
         for listener in [*self.rich, *self.plain, *self._held]:
@@ -125,6 +136,16 @@ class LiveRoom:
                 self._take_late()
             elif len(self._late) < limits.LATE_ANNOUNCEMENTS:
                 self._late[news.after] = news
+        self._catch_up()
+
+    @property
+    def newest_state(self) -> int:
+        """The highest number of a state of the room that is known to exist."""
+        return self._newest_state
+
+    def learn_state(self, state_seq: int) -> None:
+        """Somebody knows of a change of the room or of rights in it, which may not be known here yet."""
+        self._learn(0, state_seq)
         self._catch_up()
 
     def known(self, numbers: Numbers) -> None:

@@ -99,6 +99,15 @@ class Counts(News, tag="counts", frozen=True):
     people: dict[int, int]
 
 
+class Typing(News, tag="typing", frozen=True):
+    """Somebody whom a process holds is writing. `state_seq` is the newest state of the room that it knows of."""
+
+    room: int
+    person: int
+    name: str
+    state_seq: int
+
+
 class Echo(News, tag="echo", frozen=True):
     """What a process says to itself, to learn whether the layer still carries anything."""
 
@@ -106,7 +115,7 @@ class Echo(News, tag="echo", frozen=True):
     number: int
 
 
-AnyNews = Changes | Account | Present | AskPresent | Counts | Echo
+AnyNews = Changes | Account | Present | AskPresent | Counts | Typing | Echo
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])

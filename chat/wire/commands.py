@@ -52,7 +52,11 @@ class Presence(Command, tag="presence", frozen=True):
     state: Literal["idle", "active"]
 
 
-RichCommand = Hello | Send | Edit | Delete | History | Presence
+class Typing(Command, tag="typing", frozen=True):
+    """Somebody is writing, and has not sent it yet."""
+
+
+RichCommand = Hello | Send | Edit | Delete | History | Presence | Typing
 
 
 class PlainSend(msgspec.Struct, frozen=True):

@@ -118,6 +118,12 @@ class Presence(Event, tag="presence", frozen=True):
     active: list[int] | UnsetType = UNSET
 
 
+class Typing(Event, tag="typing", frozen=True):
+    """Somebody else is writing: until their next message, and for a few seconds at most."""
+
+    user: UserRef
+
+
 class User(Event, tag="user", frozen=True):
     id: int
     name: str

@@ -20,7 +20,7 @@ const ROOM = {slug: "lobby", title: "Lobby", topic: "", kind: "public", may: ["s
 const PAGE = 6;
 const SYNC = 10; // Above it the log starts anew.
 const LATENCY_MS = 300;
-const FEATURES = ["history", "presence", "edit", "delete"];
+const FEATURES = ["history", "presence", "typing", "edit", "delete"];
 
 /** The promises of the protocol, kept by a server of forty lines; `trouble` makes it refuse and lose now and then. */
 export class Room {

@@ -37,7 +37,7 @@ BAD_REQUESTS = {
 UUID = str(uuid4())
 RICH = {
     "unknown type": ('{"type":"dance"}', "unknown_type"),
-    "a type of a later version": ('{"type":"typing"}', "unknown_type"),
+    "a type of a later version": ('{"type":"poll"}', "unknown_type"),
     "the plain dialect": ('{"message":"hi"}', "bad_request"),
     "unknown field": (f'{{"type":"send","client_id":"{UUID}","message":"hi","colour":1}}', "bad_request"),
     "missing field": ('{"type":"send","message":"hi"}', "bad_request"),

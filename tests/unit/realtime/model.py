@@ -33,6 +33,7 @@ class ModelLog:
         self.seq = 0
         self.state_seq = 0
         self.topic = ""
+        self.may = ["send"]
         self.out: dict[int | None, tuple[int, Close]] = {}  # who may not be here, since which number
         self.messages: dict[int, events.Message] = {}
         self.states: dict[int, events.Message] = {}  # by seq, every state that ever was
@@ -87,7 +88,7 @@ class ModelLog:
         return news
 
     def described(self) -> events.Room:
-        return events.Room("lobby", "Lobby", self.topic, "public", ["send"])
+        return events.Room("lobby", "Lobby", self.topic, "public", self.may)
 
     def place(self, who: int | None) -> Place:
         return Place(None, self.out[who][1]) if who in self.out else Place(self.described(), None)
@@ -228,6 +229,7 @@ class ModelNode:
         self.stands: dict[Member, int] = {}  # where the room stood when they came in
         self.here: list[Member] = []
         self.idles: list[bool] = []
+        self.writing: list[int] = []
         self.message_rates = SimpleNamespace(take=lambda _: 0)
         self.writer = SimpleNamespace(commit=lambda item, tell: self.written.append((item, tell)))
         whole = codec.encode(events.Presence(count=0, here=[]))
@@ -248,6 +250,9 @@ class ModelNode:
 
     def idle(self, _room: LiveRoom | None, _member: Member, _user: Any, idle: bool) -> None:
         self.idles.append(idle)
+
+    def write(self, _room: LiveRoom | None, user: Any) -> None:
+        self.writing.append(user.pk)
 
 
 class ModelOutlet:

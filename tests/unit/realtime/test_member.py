@@ -326,3 +326,18 @@ async def test_a_plain_socket_whose_history_cannot_be_read_closes_rather_than_he
     await settled(lambda: outlet.closed)
 
     assert outlet.code is Close.UNAVAILABLE
+
+
+async def test_only_of_those_who_may_write_it_is_told_that_they_do(node: ModelNode, log: ModelLog) -> None:
+    typing = codec.decode(Dialect.RICH, '{"type": "typing"}')
+    member, _ = enter(node, Dialect.RICH)
+    await settled(lambda: member in node.room.rich)
+    member.take(typing)
+    assert node.writing == [1]
+
+    log.may = []
+    node.room.hear(log.set_topic())
+    await settled(lambda: node.room.state_seq == log.state_seq)
+    member.take(typing)
+
+    assert node.writing == [1]

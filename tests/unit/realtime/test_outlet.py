@@ -289,3 +289,26 @@ async def test_one_who_stops_reading_a_large_answer_is_cut_off(
     await asyncio.wait_for(ready.room_for_more(), 5)
 
     assert ready_server.codes == [4409]
+
+
+async def test_what_is_worth_nothing_later_does_not_wait_for_a_slow_reader(
+    server: Server, queue: QueueOutlet, ready_server: ReadyServer, ready: ReadyOutlet
+) -> None:
+    server.reads.clear()
+    ready_server.reading = False
+    for outlet in (queue, ready):
+        outlet.put_unless_busy(Frames("sent"))
+        outlet.put(Frames("x" * (limits.LITTLE_BYTES + 1)))
+    await turns()
+    for outlet in (queue, ready):
+        outlet.put_unless_busy(Frames("dropped"))
+        outlet.put(Frames("kept"))
+    server.reads.set()
+    await turns()
+
+    said = b"".join(ready_server.written).decode("latin-1")
+    for all_said in (server.texts, said):
+        assert "sent" in all_said
+        assert "dropped" not in all_said
+    assert server.texts[-1] == "kept"
+    assert said.endswith("kept")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.wire import announcements
-from chat.wire.announcements import Account, AnyNews, AskPresent, Change, Changes, Counts, HerePerson, Present
+from chat.wire.announcements import Account, AnyNews, AskPresent, Change, Changes, Counts, HerePerson, Present, Typing
 
 NEWS: list[AnyNews] = [
     Changes("k3", 7, 4, 6, 0, [Change(5, "{}", True), Change(6, "{}")]),
@@ -16,6 +16,7 @@ NEWS: list[AnyNews] = [
     Present("p", 2, 7, True, [HerePerson(3, "Ana", False)], [4]),
     AskPresent("p", 7),
     Counts("p", {7: 2}),
+    Typing(7, 3, "Ana", 4),
 ]
 
 

@@ -74,7 +74,7 @@ def test_the_objects_within_frames_are_described_with_their_fields() -> None:
 
     assert {row[0]: quoted(row[1]) for row in rows} == {
         "`user` of `hello`": fields(events.Person),
-        "`user` of `message`": fields(events.UserRef),
+        "`user` of `message`, `typing`": fields(events.UserRef),
         "`room`": fields(events.Room),
         "one of `here`, `joined`": fields(events.Here),
         "`more` of `history`": fields(events.More),
