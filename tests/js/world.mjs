@@ -6,6 +6,7 @@ import {Socket} from "../../static/js/net/socket.js";
 import {Changes} from "../../static/js/state/changes.js";
 import {Draft} from "../../static/js/state/draft.js";
 import {Entries} from "../../static/js/state/entries.js";
+import {Life} from "../../static/js/state/life.js";
 import {Log} from "../../static/js/state/log.js";
 import {Members} from "../../static/js/state/members.js";
 import {Outbox} from "../../static/js/state/outbox.js";
@@ -14,6 +15,7 @@ import {Pager} from "../../static/js/state/pager.js";
 import {People} from "../../static/js/state/people.js";
 import {Place} from "../../static/js/state/place.js";
 import {Turn} from "../../static/js/state/turn.js";
+import {Typists} from "../../static/js/state/typists.js";
 import {FakeChannels, FakeClock, FakeLocks, FakeStore, settle} from "./fakes.mjs";
 
 const ROOM = {slug: "lobby", title: "Lobby", topic: "", kind: "public", may: ["send", "edit", "delete"]};
@@ -218,6 +220,8 @@ export class Tab {
     this.changes = new Changes({log: this.log, ask: (frame) => this.session.ask(frame), store: kept, clock: mine, random});
     this.draft = new Draft({store: kept, channel, clock: mine, room: "lobby"});
     this.pager = new Pager({log: this.log, clock: mine, limit: PAGE, canAsk: () => this.session.isReady, ask: (frame) => this.session.ask(frame)});
+    this.typists = new Typists({clock: mine, shownSeconds: 6});
+    this.life = new Life({channel, clock: mine, idleSeconds: 300});
     converse(this);
     this.outbox.become({user: world.person.id, guest: world.person.guest, epoch: room.epoch});
     this.log.messages.forEach((message) => this.outbox.arrived(message));

@@ -3,13 +3,14 @@
 import {FRAME_REFUSED, SENT_AWAY} from "../net/closing.js";
 
 /** Listen to the session from now on. */
-export function converse({session, place, pace, log, outbox, changes, draft, people, members}) {
+export function converse({session, place, pace, log, outbox, changes, draft, people, members, typists, life}) {
   const {frames} = session;
 
   const passed = () => {
     outbox.passed(log.seq);
     changes.passed();
   };
+  const tellLife = () => session.send({type: "presence", state: life.state});
   const become = (me) => [outbox, changes, draft].forEach((keeper) => keeper.become(me));
 
   frames.on("hello", (frame) => {
@@ -22,12 +23,16 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
   frames.on("sync", (frame) => {
     log.sync(frame);
     frame.messages.forEach((message) => outbox.arrived(message));
+    frame.messages.forEach(({user}) => typists.stopped(user.id));
   });
   frames.on("room", ({room}) => {
     members.expire();
     place.become(room);
   });
   frames.on("message", (frame) => {
+    if (frame.id === frame.seq) {
+      typists.stopped(frame.user.id);
+    }
     if (frame.id === frame.seq && frame.user.id === people.me?.id) {
       pace.said();
     }
@@ -47,9 +52,14 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
     }
     outbox.refused(frame);
   });
-  frames.on("presence", (frame) => people.hear(frame));
+  frames.on("presence", (frame) => {
+    people.hear(frame);
+    frame.left?.forEach((id) => typists.stopped(id));
+  });
+  frames.on("typing", ({user}) => user.id === people.me?.id || typists.hear(user));
   frames.on("user", (frame) => {
     people.rename(frame);
+    typists.rename(frame);
     members.rename(frame);
     log.rename(frame);
   });
@@ -58,15 +68,20 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
     outbox.open();
     changes.open();
     passed();
+    if (life.state === "idle") {
+      tellLife(); // The server takes everybody who comes for active.
+    }
   });
   session.on("lost", (code) => {
     outbox.close({refused: FRAME_REFUSED.has(code)});
     changes.close();
+    typists.forget();
     if (SENT_AWAY.has(code)) {
       log.forget();
       people.forget();
       members.forget();
     }
   });
+  life.on("change", tellLife);
   outbox.on("unanswered", () => session.wake({doubt: true}));
 }

@@ -15,6 +15,7 @@ import {Socket} from "../net/socket.js";
 import {Changes} from "../state/changes.js";
 import {Draft} from "../state/draft.js";
 import {Entries} from "../state/entries.js";
+import {Life} from "../state/life.js";
 import {Log} from "../state/log.js";
 import {Members} from "../state/members.js";
 import {offersFor} from "../state/offers.js";
@@ -24,6 +25,8 @@ import {Pager} from "../state/pager.js";
 import {People} from "../state/people.js";
 import {Place} from "../state/place.js";
 import {Turn} from "../state/turn.js";
+import {Typing} from "../state/typing.js";
+import {Typists} from "../state/typists.js";
 import {Attention} from "../ui/attention.js";
 import {Composer} from "../ui/composer.js";
 import {ConnectionBar} from "../ui/connection-bar.js";
@@ -41,6 +44,8 @@ import {readdress} from "../ui/readdress.js";
 import {RoomHeader} from "../ui/room-header.js";
 import {Scroller} from "../ui/scroller.js";
 import {Sidebar} from "../ui/sidebar.js";
+import {watchSigns} from "../ui/signs.js";
+import {TypingLine} from "../ui/typing-line.js";
 import {Voice} from "../ui/voice.js";
 import {isTouch} from "../ui/writing.js";
 import {converse} from "./conversation.js";
@@ -57,7 +62,8 @@ const random = Math.random;
 
 // What is known
 const store = new Database({factory: () => indexedDB, name: "chat", tables: ["entries", "drafts", "changes"], clock});
-const channel = openChannel(`chat ${slug}`);
+const channel = openChannel(`chat ${slug}`); // The tabs of this room.
+const browser = openChannel("chat"); // All tabs.
 const place = new Place(page.room);
 const log = new Log({...page, pageSize: limits.history});
 const people = new People({me: page.me});
@@ -84,7 +90,10 @@ const pager = new Pager({
   canAsk: () => session.isReady && session.can("history"),
   ask: (frame) => session.ask(frame),
 });
-converse({session, place, pace, log, outbox, changes, draft, people, members});
+const life = new Life({channel: browser, clock, idleSeconds: limits.idle_seconds});
+const typists = new Typists({clock, shownSeconds: limits.typing_shown_seconds});
+const typing = new Typing({clock, send: (frame) => session.send(frame), everySeconds: limits.typing_seconds});
+converse({session, place, pace, log, outbox, changes, draft, people, members, typists, life});
 
 // What is shown
 const scroller = new Scroller(region);
@@ -109,7 +118,7 @@ const view = new LogView({
 });
 const writing = body.querySelector("[data-composer]");
 const voice = new Voice({root: writing, place, pace, times, clock, ask: () => session.wake({doubt: true})});
-const composer = new Composer({root: writing, limits, draft, canSend: () => voice.isFree, send, editLast});
+const composer = new Composer({root: writing, limits, draft, typing, canSend: () => voice.isFree, send, editLast});
 const toComposer = () => isTouch() || composer.focus();
 const editor = new Editor({log, changes, limits, nodeOf, done: toComposer});
 const actions = new MessageActions({
@@ -123,7 +132,9 @@ const actions = new MessageActions({
 });
 parts.push(editor, actions);
 listenToFailures({list, outbox, changes, retryChange});
-const attention = new Attention({page: document, clock, tell: (state) => session.send({type: "presence", state})});
+const attention = new Attention({page: document});
+new TypingLine({root: writing, typists, clock});
+watchSigns({page: document, view: window, sign: () => life.sign()});
 const bar = new ConnectionBar({body, clock, outbox, isOnline: () => navigator.onLine, connectNow: () => session.wake()});
 const panel = new PeoplePanel({page: document, people, members, mayLook: () => place.isInside});
 new OwnName({root: body.querySelector("[data-own-name-area]"), people, limit: limits.name, rename: (form) => rename(urls.name, form)});
@@ -215,9 +226,8 @@ place.on("change", () => {
   panel.look();
 });
 session.on("lost", (code) => code === LOGGED_OUT && store.erase().catch(() => {}));
-openChannel("chat").listen(({type}) => type === "gone" && store.erase().catch(() => {}));
+browser.listen(({type}) => type === "gone" && store.erase().catch(() => {}));
 session.on("ready", () => {
-  attention.greeted();
   edges.fetch();
 });
 socket.on("state", (state) => bar.show(state));

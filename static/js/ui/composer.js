@@ -9,20 +9,22 @@ export class Composer {
   #counter;
   #limits;
   #draft;
+  #typing;
   #canSend;
   #send;
   #editLast;
 
   /**
-   * `limits` is read at each look, for a hello may change it; `canSend` says whether it is one's turn to speak; `send`
+   * `limits` is read at each look, for a hello may change it; `typing` hears what one writes; `canSend` says whether it is one's turn to speak; `send`
    * takes the text; `editLast` says whether it could.
    */
-  constructor({root, limits, draft, canSend, send, editLast}) {
+  constructor({root, limits, draft, typing, canSend, send, editLast}) {
     this.#root = root;
     this.#input = root.querySelector("textarea");
     this.#counter = root.querySelector("[data-counter]");
     this.#limits = limits;
     this.#draft = draft;
+    this.#typing = typing;
     this.#canSend = canSend;
     this.#send = send;
     this.#editLast = editLast;
@@ -37,6 +39,7 @@ export class Composer {
   #listen() {
     this.#input.addEventListener("input", () => {
       this.#draft.change(this.#input.value);
+      this.#typing.wrote(this.#input.value);
       this.#look();
     });
     this.#input.addEventListener("keydown", (event) => this.#press(event));

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+
+import {Typing} from "../../static/js/state/typing.js";
+import {Typists} from "../../static/js/state/typists.js";
+import {FakeClock} from "./fakes.mjs";
+
+const ANA = {id: 7, name: "Ana"};
+const BO = {id: 8, name: "Bo"};
+
+function writer({canSend = true} = {}) {
+  const clock = new FakeClock();
+  const line = {sent: [], canSend};
+  const send = (frame) => {
+    if (line.canSend) {
+      line.sent.push(frame);
+    }
+    return line.canSend;
+  };
+  return {clock, line, typing: new Typing({clock, send, everySeconds: 3})};
+}
+
+function typists() {
+  const clock = new FakeClock();
+  const some = new Typists({clock, shownSeconds: 6});
+  some.changes = 0;
+  some.on("change", () => (some.changes += 1));
+  return {clock, some};
+}
+
+test("who writes tells so at once, and then each three seconds while they go on", () => {
+  const {clock, line, typing} = writer();
+  for (let key = 0; key < 100; key += 1) {
+    typing.wrote("words");
+    clock.pass(100);
+  }
+  assert.deepEqual(line.sent, Array(4).fill({type: "typing"}));
+  clock.pass(60_000);
+  assert.equal(line.sent.length, 4, "nothing is told by itself");
+});
+
+test("an empty field is nobody writing", () => {
+  const {line, typing} = writer();
+  ["", "  ", "\n", "\u200b"].forEach((text) => typing.wrote(text));
+  assert.deepEqual(line.sent, []);
+});
+
+test("what did not go out was not told", () => {
+  const {line, typing} = writer({canSend: false});
+  typing.wrote("w");
+  line.canSend = true;
+  typing.wrote("wo");
+  assert.equal(line.sent.length, 1);
+});
+
+test("those who write are shown in the order in which they began, for six seconds after the last word of it", () => {
+  const {clock, some} = typists();
+  some.hear(ANA);
+  clock.pass(3_000);
+  some.hear(BO);
+  some.hear(ANA);
+  assert.deepEqual(some.names, ["Ana", "Bo"]);
+  assert.equal(some.changes, 2, "what is shown already is no change");
+  clock.pass(5_999);
+  assert.deepEqual(some.names, ["Ana", "Bo"]);
+  clock.pass(1);
+  assert.deepEqual(some.names, []);
+});
+
+test("who has sent it is not writing any longer, and may begin again", () => {
+  const {clock, some} = typists();
+  some.hear(ANA);
+  clock.pass(5_000);
+  some.stopped(ANA.id);
+  assert.deepEqual(some.names, []);
+  some.stopped(BO.id);
+  assert.equal(some.changes, 2, "nobody was told of it");
+  some.hear(ANA);
+  clock.pass(5_000);
+  assert.deepEqual(some.names, ["Ana"], "the time that ran before is over");
+});
+
+test("a new name is shown, and a broken line shows nobody", () => {
+  const {clock, some} = typists();
+  some.hear(ANA);
+  some.hear(BO);
+  some.rename({id: 7, name: "Ana Li"});
+  some.rename({id: 9, name: "Cy"});
+  assert.deepEqual(some.names, ["Ana Li", "Bo"]);
+  some.forget();
+  assert.deepEqual(some.names, []);
+  const {changes} = some;
+  clock.pass(10_000);
+  assert.equal(some.changes, changes);
+});
