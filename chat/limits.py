@@ -140,6 +140,7 @@ BATCH_CHANGES = _whole("BATCH_CHANGES", 500, most=5_000)  # that share one commi
 PENDING_CHANGES = _whole("PENDING_CHANGES", 10_000)  # that wait for the next one
 READ_THREADS = _whole("READ_THREADS", 8, most=64)
 PAGE_THREADS = _whole("PAGE_THREADS", 8, most=64)  # requests that are answered at once
+PAGE_RETRY_SECONDS = _whole("PAGE_RETRY_SECONDS", 5, most=3_600)  # after which to ask again for a page without database
 
 # The hub
 GAP_SECONDS = _seconds("GAP_SECONDS", 0.1)  # an announcement that is merely late, by some turns of busy loops

@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 
 from chat.web.accounts.leaving import log_out
 
+handler500 = "chat.web.errors.failed"
+
 urlpatterns = [
     path("", include("chat.web.urls")),
     path("admin/login/", RedirectView.as_view(url=reverse_lazy("account:log_in"), query_string=True)),

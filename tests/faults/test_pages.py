@@ -1,8 +1,9 @@
 """Pages keep a few connections to the database, and get over the loss of them."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.chaos.database import query
+from tests.chaos.database import query, sqlite_lock
 from tests.integration.server.browser import Browser
 from tests.services import Stack
 
@@ -30,3 +31,42 @@ def test_pages_are_answered_after_all_connections_were_cut(distributed_stack: St
 
     assert [browser.room("lobby").status for _ in range(4)] == [200] * 4
     assert "Traceback" not in server.log()
+
+
+def test_a_page_without_database_is_a_calm_503_and_one_line_in_the_log(distributed_stack: Stack) -> None:
+    server = distributed_stack.serve()
+    browser = Browser(server)
+    assert browser.room("lobby").status == 200
+
+    distributed_stack.postgres.kill()
+    page, answer = browser.room("lobby"), browser.get("/chat/lobby/", Accept="application/json")
+    distributed_stack.postgres.start()
+
+    assert (page.status, page.headers["retry-after"], page.headers["cache-control"]) == (503, "5", "no-store")
+    assert "try again in a minute" in page.text
+    assert (answer.status, json.loads(answer.text)["code"]) == (503, "unavailable")
+    assert server.log().count("the database was away for GET /chat/lobby/") == 2
+    assert "Traceback" not in server.log()
+    assert browser.room("lobby").status == 200
+
+
+def test_a_page_of_a_locked_database_is_a_503_too(embedded_stack: Stack) -> None:
+    server = embedded_stack.serve()
+    browser = Browser(server)
+    assert browser.room("lobby").status == 200
+
+    with sqlite_lock(embedded_stack):
+        answer = browser.post("/me/name/", {"name": "Ana"})
+
+    assert answer.status == 503
+    assert "database is locked" in server.log()
+    assert "Traceback" not in server.log()
+
+
+def test_a_table_that_is_missing_is_a_mistake_and_told_at_length(embedded_stack: Stack) -> None:
+    server = embedded_stack.serve()
+    query(embedded_stack, "ALTER TABLE chat_room RENAME TO elsewhere")
+
+    assert Browser(server).room("lobby").status == 500
+    assert "no such table" in server.log()
+    assert "Traceback" in server.log()
