@@ -167,3 +167,7 @@ IDLE_SECONDS = _seconds("IDLE_SECONDS", 300)  # without a sign of life in any ta
 TYPING_SECONDS = _seconds("TYPING_SECONDS", 3)  # between two frames of one person in one room
 TYPING_SHOWN_SECONDS = _seconds("TYPING_SHOWN_SECONDS", 6)  # after the last one
 TYPING_PEOPLE = _whole("TYPING_PEOPLE", 5, most=100)  # told of at a time: three named, one too many, the reader
+
+# Those who watch over the process
+READY_SECONDS = _seconds("READY_SECONDS", 2)  # for the database to answer whoever asks whether we are ready
+READY_KEPT_SECONDS = _seconds("READY_KEPT_SECONDS", 1, least=0)  # for which its answer holds

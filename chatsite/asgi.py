@@ -9,11 +9,17 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup(set_prefix=False)  # what follows needs it
 
+from chat.ops.probes import Probes  # noqa: E402
+from chat.realtime import node  # noqa: E402
 from chat.realtime.lifespan import lifespan  # noqa: E402
 from chat.realtime.origin import ExactOrigin  # noqa: E402
 from chat.realtime.routing import sockets  # noqa: E402
 from chat.web.handler import Pages  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": Pages(), "websocket": ExactOrigin(sockets, settings.ALLOWED_ORIGINS), "lifespan": lifespan}
+    {
+        "http": Probes(Pages(), node.present),
+        "websocket": ExactOrigin(sockets, settings.ALLOWED_ORIGINS),
+        "lifespan": lifespan,
+    }
 )

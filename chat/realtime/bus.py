@@ -58,6 +58,7 @@ class Bus:
         self._heard_itself_at = 0.0
         self._echoes = 0
         self._last_echo = 0
+        self._fails_to_send = False
         self._tasks: list[asyncio.Task[None]] = []
         self.dropped = 0
         self.not_understood = 0
@@ -75,6 +76,12 @@ class Bus:
             task.cancel()
         await asyncio.wait(self._tasks, timeout=limits.LAYER_SECONDS)
         await _close(self._layer)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether what is sent arrives, as far as is known: the last sending worked, and our own word was heard."""
+        silence = asyncio.get_running_loop().time() - self._heard_itself_at
+        return self._channel is not None and not self._fails_to_send and silence < 2 * limits.ECHO_SECONDS
 
     def join(self, group: str) -> None:
         self._wanted.add(group)
@@ -184,7 +191,9 @@ class Bus:
             outgoing, self._outgoing, self._outgoing_count = self._outgoing, {}, 0
             try:
                 await self._send_all([(group, self._message(group, news)) for group, news in outgoing.items()])
+                self._fails_to_send = False
             except Exception:
+                self._fails_to_send = True
                 self.dropped += sum(map(len, outgoing.values()))
                 raise
             finally:

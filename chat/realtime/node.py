@@ -53,9 +53,14 @@ def current() -> "Node":
     return _nodes[loop]
 
 
+def present() -> "Node | None":
+    """The node of this event loop, if there is one."""
+    return _nodes.get(asyncio.get_running_loop())
+
+
 async def stop() -> None:
     """Stop the node of this event loop, if there is one."""
-    node = _nodes.get(asyncio.get_running_loop())
+    node = present()
     if node is not None:
         await node.stop()
         del _nodes[asyncio.get_running_loop()]
@@ -79,7 +84,11 @@ class Node:
         self._sockets_of_person = Count(limits.SOCKETS_PER_PERSON)
         self._fresh: deque[AnyNews] = deque()  # committed here, and not told yet
         self._nobody = asyncio.Event()
-        self._stopping = False
+        self.stopping = False
+
+    @property
+    def layer_up(self) -> bool:
+        return self.bus.is_up
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -100,7 +109,7 @@ class Node:
 
     async def stop(self) -> None:
         """Commit and announce what was sent, tell the sockets to come back, and end within a few seconds."""
-        self._stopping = True
+        self.stopping = True
         await self.writer.stop()
         await self._dismiss()
         self.presence.stop()
@@ -134,7 +143,7 @@ class Node:
     def welcome(self, member: Occupant) -> None:
         """A socket was accepted; a process that stops sends it to another one."""
         self.members.add(member)
-        if self._stopping:
+        if self.stopping:
             member.close(Close.RESTARTING)
         elif not self._sockets_of_address.add(member.address):
             member.close(Close.FLOOD)
