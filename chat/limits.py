@@ -142,6 +142,10 @@ READ_THREADS = _whole("READ_THREADS", 8, most=64)
 PAGE_THREADS = _whole("PAGE_THREADS", 8, most=64)  # requests that are answered at once
 PAGE_RETRY_SECONDS = _whole("PAGE_RETRY_SECONDS", 5, most=3_600)  # after which to ask again for a page without database
 
+# What the operator keeps
+BACKUP_PART_BYTES = _whole("BACKUP_PART_BYTES", 67_108_864, least=4_194_304)  # of rows, in one part of a backup
+RESTORE_WAIT_SECONDS = _seconds("RESTORE_WAIT_SECONDS", 30)  # for those who are writing, before a restore begins
+
 # The hub
 GAP_SECONDS = _seconds("GAP_SECONDS", 0.1)  # an announcement that is merely late, by some turns of busy loops
 LATE_ANNOUNCEMENTS = _whole("LATE_ANNOUNCEMENTS", 100)  # kept for a room until the gap before them is filled
