@@ -143,6 +143,8 @@ PAGE_THREADS = _whole("PAGE_THREADS", 8, most=64)  # requests that are answered 
 PAGE_RETRY_SECONDS = _whole("PAGE_RETRY_SECONDS", 5, most=3_600)  # after which to ask again for a page without database
 
 # What the operator keeps
+RETENTION_DAYS = _whole("RETENTION_DAYS", 0, least=0, most=36_500)  # that messages are kept, by `prune`; 0: for good
+PRUNED_MESSAGES = _whole("PRUNED_MESSAGES", 1_000, most=100_000)  # of one room, in one transaction
 BACKUP_PART_BYTES = _whole("BACKUP_PART_BYTES", 67_108_864, least=4_194_304)  # of rows, in one part of a backup
 RESTORE_WAIT_SECONDS = _seconds("RESTORE_WAIT_SECONDS", 30)  # for those who are writing, before a restore begins
 
