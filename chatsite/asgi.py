@@ -1,4 +1,4 @@
-"""The ASGI application: pages to Django, sockets past the origin check to the chat."""
+"""The ASGI application: pages to Django, sockets past the origin check to the chat, both as the visitor came."""
 
 import os
 
@@ -15,11 +15,15 @@ from chat.realtime.lifespan import lifespan  # noqa: E402
 from chat.realtime.origin import ExactOrigin  # noqa: E402
 from chat.realtime.routing import sockets  # noqa: E402
 from chat.web.handler import Pages  # noqa: E402
+from chatsite.proxies import BehindProxies  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {
-        "http": Probes(Pages(), node.present),
-        "websocket": ExactOrigin(sockets, settings.ALLOWED_ORIGINS),
-        "lifespan": lifespan,
-    }
+application = BehindProxies(
+    ProtocolTypeRouter(
+        {
+            "http": Probes(Pages(), node.present),
+            "websocket": ExactOrigin(sockets, settings.ALLOWED_ORIGINS),
+            "lifespan": lifespan,
+        }
+    ),
+    settings.TRUSTED_PROXIES,
 )

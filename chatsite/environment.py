@@ -6,11 +6,14 @@ A value that cannot be used stops the start: `BadSetting` names the variable, wh
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from chatsite.proxies import Trusted
 
 
 class BadSetting(ImproperlyConfigured):
@@ -88,6 +91,16 @@ def _origin(name: str, value: str) -> str:
     if not well_formed or value != f"{parts.scheme}://{parts.netloc}" or "@" in value:
         raise BadSetting(name, "origins such as https://chat.example.org or http://127.0.0.1:8000", repr(value))
     return value.lower()
+
+
+def proxies(name: str) -> Trusted:
+    """Addresses and networks of proxies, and `unix` for whoever reaches our Unix socket."""
+    given = words(name, [])
+    try:
+        networks = tuple(ip_network(value) for value in given if value != "unix")
+    except ValueError as error:
+        raise BadSetting(name, "addresses, networks such as 10.0.0.0/24, or unix", str(error)) from None
+    return Trusted(networks, "unix" in given)
 
 
 def redis_urls(name: str) -> list[str]:

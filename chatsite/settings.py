@@ -16,7 +16,7 @@ except ValueError as unusable:
 
 DEBUG = environment.flag("DEBUG", False)
 TLS = environment.flag("TLS", False)
-BEHIND_PROXY = environment.flag("BEHIND_PROXY", False)
+TRUSTED_PROXIES = environment.proxies("TRUSTED_PROXIES")  # chatsite.proxies: whose X-Forwarded headers are believed
 
 # Who we are to the outside
 _host = environment.text("HOST", "127.0.0.1")
@@ -85,6 +85,7 @@ if DEBUG:
     INSTALLED_APPS.insert(0, "daphne")  # lets `manage.py runserver` speak ASGI
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "chat.web.middleware.Isolation",
     "chat.web.middleware.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -163,10 +164,21 @@ if CHAT_MAIL and "*" in ALLOWED_HOSTS and not ALLOWED_ORIGINS:
 
 # Safe by default
 SECURE_SSL_REDIRECT = TLS
-SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+HSTS = environment.choice("HSTS", ["off", "host", "subdomains", "preload"])  # browsers keep it for a year
+if HSTS != "off" and not TLS:
+    raise BadSetting("HSTS", "TLS=on with it", f"{HSTS!r} without")
+SECURE_HSTS_SECONDS = 0 if HSTS == "off" else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS in ("subdomains", "preload")
+SECURE_HSTS_PRELOAD = HSTS == "preload"
 SECURE_REFERRER_POLICY = "same-origin"
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()"
+# What the operator has decided by TLS and HSTS, `check --deploy` need not ask again.
+SILENCED_SYSTEM_CHECKS = [
+    *([] if TLS else ["security.W008", "security.W011", "security.W016"]),
+    *([] if SECURE_HSTS_SECONDS else ["security.W004"]),
+    *([] if SECURE_HSTS_INCLUDE_SUBDOMAINS else ["security.W005"]),
+    *([] if SECURE_HSTS_PRELOAD else ["security.W021"]),
+]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = limits.BODY_BYTES
 CONTENT_SECURITY_POLICY = {

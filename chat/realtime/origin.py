@@ -33,18 +33,8 @@ def _is_one_of(allowed: list[str], scope: dict[str, Any]) -> bool:
 
 def _own_origins(scope: dict[str, Any]) -> list[str]:
     """The origin under which this very request reached us, if the site answers to that host."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    host = headers.get(b"host", "").lower()
+    host = next((value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"), "")
     domain, _ = split_domain_port(host)
     if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
         return []
-    return [f"{'https' if _is_secure(scope, headers) else 'http'}://{host}"]
-
-
-def _is_secure(scope: dict[str, Any], headers: dict[bytes, str]) -> bool:
-    """As Django tells it for a page: by the proxy's header where one is trusted, else by the connection."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, secure = settings.SECURE_PROXY_SSL_HEADER
-        header = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
-        return headers.get(header, "").split(",")[0].strip() == secure
-    return bool(scope.get("scheme") == "wss")
+    return [f"{'https' if scope.get('scheme') == 'wss' else 'http'}://{host}"]

@@ -1,7 +1,9 @@
 """What stands around every request."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
@@ -16,4 +18,13 @@ class StaticFiles(WhiteNoiseMiddleware):
             return streamed
         response = HttpResponse(b"".join(streamed), status=streamed.status_code, headers=dict(streamed.items()))
         streamed.close()
+        return response
+
+
+class Isolation(MiddlewareMixin):
+    """What a page may ask of a browser, and who may load it: beside Django's own COOP and the content policy."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

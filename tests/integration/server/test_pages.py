@@ -279,6 +279,8 @@ def test_every_answer_says_what_a_browser_may_not_do(browser: Browser, room: str
         assert page.headers["x-content-type-options"] == "nosniff"
         assert page.headers["referrer-policy"] == "same-origin"
         assert page.headers["cross-origin-opener-policy"] == "same-origin"
+        assert page.headers["cross-origin-resource-policy"] == "same-origin"
+        assert "camera=()" in page.headers["permissions-policy"]
         assert "server" not in page.headers
 
 

@@ -1,4 +1,7 @@
-"""Behind a proxy with TLS: cookies bound to the host, redirects to https, and the origin that the visitor sees."""
+"""Behind a proxy with TLS: cookies bound to the host, redirects to https, and the origin that the visitor sees.
+
+tests/deploy has a real one; here its headers are written by hand, by one whom the server trusts or not.
+"""
 
 from collections.abc import Iterator
 
@@ -11,13 +14,14 @@ from tests.client import RichClient
 from tests.integration.server.browser import Browser
 from tests.services import ServerProcess, StackMaker
 
+SETTINGS = {"TLS": "on", "HSTS": "preload", "ALLOWED_HOSTS": "chat.example.org 127.0.0.1"}
 HTTPS = {"X_Forwarded_Proto": "https", "Host": "chat.example.org"}
 
 
 @pytest.fixture(scope="module")
 def proxied(stack_maker: StackMaker) -> Iterator[ServerProcess]:
     with stack_maker.embedded() as stack:
-        yield stack.serve(TLS="on", BEHIND_PROXY="on", ALLOWED_HOSTS="chat.example.org 127.0.0.1")
+        yield stack.serve(TRUSTED_PROXIES="127.0.0.1", **SETTINGS)
 
 
 def test_a_page_without_tls_leads_to_one_with_it(proxied: ServerProcess) -> None:
@@ -37,7 +41,7 @@ def test_cookies_are_bound_to_the_host_and_leave_by_tls_only(proxied: ServerProc
         assert "HttpOnly" in header
         assert "Path=/" in header
         assert "Domain" not in header
-    assert "max-age=31536000" in page.headers["strict-transport-security"]
+    assert page.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains; preload"
 
 
 async def test_the_origin_is_the_one_that_the_visitor_sees(proxied: ServerProcess, room: str) -> None:
@@ -62,9 +66,26 @@ async def test_the_origin_is_the_one_that_the_visitor_sees(proxied: ServerProces
     assert await status("https://evil.example", X_Forwarded_Proto="https") == 403
 
 
-async def test_without_a_proxy_its_header_is_not_believed(stack_maker: StackMaker, room: str) -> None:
+async def test_who_is_no_proxy_is_not_believed(stack_maker: StackMaker, room: str) -> None:
     with stack_maker.embedded() as stack:
-        server = stack.serve()
+        server = stack.serve(TRUSTED_PROXIES="192.0.2.0/24")
+        browser = Browser(server)
+        assert browser.get("/chat/lobby/", X_Forwarded_Proto="https", Daphne_Root_Path="/chat").status == 200
+        assert "Daphne" not in browser.get("/chat/lobby/", Daphne_Root_Path="/Daphne").text
         own = f"https://127.0.0.1:{server.port}"
         with pytest.raises(InvalidStatus):
             await RichClient(server.ws_url(room), origin=own, X_Forwarded_Proto="https").__aenter__()
+
+
+def test_hsts_is_a_choice_of_its_own(stack_maker: StackMaker) -> None:
+    with stack_maker.embedded() as stack:
+        for chosen, header in (("", None), ("host", "max-age=31536000")):
+            server = stack.serve(TRUSTED_PROXIES="127.0.0.1", **SETTINGS | {"HSTS": chosen})
+            assert Browser(server).get("/chat/lobby/", **HTTPS).headers.get("strict-transport-security") == header
+
+
+def test_the_deployment_check_has_nothing_to_say_but_what_was_decided(stack_maker: StackMaker) -> None:
+    with stack_maker.embedded() as stack:
+        for settings, decided in (({}, 4), ({"TLS": "on"}, 1), (SETTINGS, 0)):
+            said = stack.manage("check", "--deploy", "--fail-level", "WARNING", **settings)
+            assert f"no issues ({decided} silenced)" in said
