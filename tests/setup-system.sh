@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to the programs that the tests start: Redis, PostgreSQL, Chromium with its driver, Node.js, and Python's venv.
+# Sees to the programs that the tests start: Redis, PostgreSQL, nginx, Chromium with its driver, Node.js, Python's venv.
 # On Debian and Ubuntu, as root or where sudo asks no password, it installs what is missing. Elsewhere it says, a line
 # each, what is missing and how to get it, and fails; not for Node.js alone, whose tests are then left out.
 set -eu
@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 have() { command -v "$1" >/dev/null 2>&1; }
 any() { for program; do have "$program" && return; done; return 1; }
 have_postgres() { have postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; }
+have_nginx() { have nginx || [ -x /usr/sbin/nginx ]; }
 have_venv() { [ -x .venv/bin/python ] || "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null; }
 
 # What is missing, as Debian names its packages.
@@ -15,6 +16,7 @@ missing() {
   have_venv || echo python3-venv
   have redis-server || echo redis-server
   have_postgres || echo postgresql
+  have_nginx || echo nginx
   any chromium chromium-browser google-chrome google-chrome-stable || echo chromium
   have chromedriver || echo chromium-driver
   have node || echo nodejs
@@ -66,6 +68,7 @@ tell() {
       python3-venv) what="Python's venv: a Python >= 3.11 with the venv module" ;;
       redis-server) what="redis-server: Redis 7" ;;
       postgresql) what="postgres and initdb: PostgreSQL 14 or newer" ;;
+      nginx) what="nginx: 1.22 or newer" ;;
       chromium) what="chromium: Chromium or Google Chrome" ;;
       chromium-driver) what="chromedriver: of the same version as the browser" ;;
       faketime) what="faketime: gives one server another clock" ;;

@@ -17,7 +17,27 @@ UVICORN = (_PYTHON, "-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}", 
 RUNSERVER = (_PYTHON, "manage.py", "runserver", "--noreload", "127.0.0.1:{port}")
 
 
-class ServerProcess(Process):
+class Reachable:
+    """Something that serves the chat's pages and sockets at a port of this machine."""
+
+    port: int
+    is_secure = False
+
+    @property
+    def url(self) -> str:
+        return f"http{'s' if self.is_secure else ''}://127.0.0.1:{self.port}"
+
+    def page(self, room: str) -> str:
+        """The address of a room's page; `room` as a person writes it."""
+        return f"{self.url}/chat/{quote(room)}/"
+
+    def ws_url(self, room: str, **query: str | int) -> str:
+        """The address of a room's socket; `room` as a person writes it."""
+        asked = f"?{urlencode(query)}" if query else ""
+        return f"ws{self.url.removeprefix('http')}/ws/chat/{quote(room)}/{asked}"
+
+
+class ServerProcess(Reachable, Process):
     """Started on construction's port each time, so a page that lost it finds it again."""
 
     def __init__(self, env: Mapping[str, str], log: Path, argv: Sequence[str] = CHAT) -> None:
@@ -27,19 +47,6 @@ class ServerProcess(Process):
             log,
             env={"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)} | dict(env),  # daphne and uvicorn look there only
         )
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def page(self, room: str) -> str:
-        """The address of a room's page; `room` as a person writes it."""
-        return f"{self.url}/chat/{quote(room)}/"
-
-    def ws_url(self, room: str, **query: str | int) -> str:
-        """The address of a room's socket; `room` as a person writes it."""
-        asked = f"?{urlencode(query)}" if query else ""
-        return f"ws://127.0.0.1:{self.port}/ws/chat/{quote(room)}/{asked}"
 
     def is_ready(self) -> bool:
         """Whether a GET / is answered, with whatever status below 500."""

@@ -1,8 +1,6 @@
 """Over TLS nothing leaves in the clear: ready frames must not take the short way past the encryption."""
 
 import asyncio
-import datetime
-import ipaddress
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,36 +8,16 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.client import PlainClient, RichClient
 from tests.services import CHAT, Stack
+from tests.services.certificate import make
 from tests.services.process import free_port
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate of 127.0.0.1 that nobody else has signed, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    file.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
-        + signed.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
+    return make(tmp_path_factory.mktemp("tls"))
 
 
 class Tap:
@@ -99,9 +77,10 @@ class Tap:
 @pytest.fixture
 def ports(embedded_stack: Stack, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
     """One server's port without TLS, and its port with it, which clients of this test trust."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "fullchain.pem"))
     tls = free_port()
-    endpoint = f"ssl:{tls}:privateKey={certificate}:certKey={certificate}:interface=127.0.0.1"
+    key, chain = certificate / "privkey.pem", certificate / "fullchain.pem"
+    endpoint = f"ssl:{tls}:privateKey={key}:certKey={chain}:interface=127.0.0.1"
     server = embedded_stack.serve((*CHAT[:-1], "-e", endpoint, CHAT[-1]), CHAT_RATE_LIMITS="off")
     yield server.port, tls
     assert "Traceback" not in server.log()
