@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -91,7 +92,7 @@ class _Run:
         for outcome in done:
             if isinstance(outcome, Exception) and not isinstance(outcome, asyncio.CancelledError):
                 self.report.ledger.fault("lost", f"a client broke: {outcome!r}")
-        await self._compare()
+        await compare(self._stack, self._people, self.report.ledger)
 
     async def _strike(self) -> None:
         await asyncio.sleep(self._chance.uniform(0.2, 1.5))
@@ -110,7 +111,7 @@ class _Run:
                 self._complain(after, newest)
                 return
             if newest is None or outboxes:
-                newest = await asyncio.to_thread(self._newest)
+                newest = await asyncio.to_thread(newest_numbers, self._stack)
             await asyncio.sleep(0.02)
 
     def _all_heard(self, newest: dict[str, int], outboxes: bool) -> bool:
@@ -125,38 +126,42 @@ class _Run:
             if what := _behind(person, (newest or {}).get(person.room, 0)):
                 self.report.ledger.fault("lost", f"after {after}: {person.name} {what}")
 
-    def _newest(self) -> dict[str, int]:
-        return dict(database.query(self._stack, "SELECT slug, last_seq FROM chat_room"))
 
-    async def _compare(self) -> None:
-        ledger = self.report.ledger
-        for room in self._rooms:
-            rows = await asyncio.to_thread(self._rows, room)
-            ledger.check_acks(room, rows)
-            for person in self._people:
-                if person.room != room:
-                    continue
-                if isinstance(person, RichPerson):
-                    ledger.check_log(person.name, room, person.log, rows)
-                elif isinstance(person, PlainPerson):
-                    for heard in person.heard:
-                        ledger.check_heard(person.name, room, heard, rows)
-        for server in self._stack.servers:
-            before, found, after = server.log().partition("Traceback")
-            if found:
-                ledger.fault("lost", f"a traceback in the log of {server.url}:\n{before[-300:]}{found}{after[:3000]}")
+async def compare(stack: Stack, people: Sequence[Person], ledger: Ledger) -> None:
+    """Note what anybody has, or was told, that the database has otherwise; and what servers complained of."""
+    for room in sorted({person.room for person in people}):
+        rows = await asyncio.to_thread(_rows, stack, room)
+        ledger.check_acks(room, rows)
+        for person in people:
+            if person.room != room:
+                continue
+            if isinstance(person, RichPerson):
+                ledger.check_log(person.name, room, person.log, rows)
+            elif isinstance(person, PlainPerson):
+                for heard in person.heard:
+                    ledger.check_heard(person.name, room, heard, rows)
+    for server in stack.servers:
+        before, found, after = server.log().partition("Traceback")
+        if found:
+            ledger.fault("lost", f"a traceback in the log of {server.url}:\n{before[-300:]}{found}{after[:3000]}")
 
-    def _rows(self, room: str) -> list[Row]:
-        found = database.query(
-            self._stack,
-            "SELECT slug, number, seq, client_id, text, deleted_at FROM chat_message"
-            " JOIN chat_room ON chat_room.id = room_id ORDER BY number",
-        )
-        return [
-            Row(number, seq, _uuid(once), text, gone is not None)
-            for slug, number, seq, once, text, gone in found
-            if slug == room
-        ]
+
+def newest_numbers(stack: Stack) -> dict[str, int]:
+    """The number at which each room stands."""
+    return dict(database.query(stack, "SELECT slug, last_seq FROM chat_room"))
+
+
+def _rows(stack: Stack, room: str) -> list[Row]:
+    found = database.query(
+        stack,
+        "SELECT slug, number, seq, client_id, text, deleted_at FROM chat_message"
+        " JOIN chat_room ON chat_room.id = room_id ORDER BY number",
+    )
+    return [
+        Row(number, seq, _uuid(once), text, gone is not None)
+        for slug, number, seq, once, text, gone in found
+        if slug == room
+    ]
 
 
 def _behind(person: Person, newest: int) -> str:
