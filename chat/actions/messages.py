@@ -1,6 +1,6 @@
 """Writes to rooms' logs, many changes in one transaction. Runs in a thread; knows no socket."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from chat import limits, policy
 from chat.actions import announce, rows
-from chat.actions.rows import MessageRow, RoomRow, VersionRow
+from chat.actions.rows import MentionRow, MessageRow, Place, RoomRow, VersionRow
 from chat.models import AuditEntry
 from chat.policy import Denied
 from chat.queries import log, people, standings
 from chat.queries.standings import Known, PersonRow
 from chat.text import markup
+from chat.text.markup import Rendered
+from chat.text.mentions import NOBODY, Mentions
 from chat.wire import codec
 from chat.wire.announcements import Change, Changes
 from chat.wire.codes import ChatError, Code
@@ -76,15 +78,16 @@ def commit(items: Sequence[Item]) -> list[Outcome]:
     Announces one `Changes` a room. One bad item never fails its neighbours: on an error of the data each runs alone.
     An OperationalError (the database is locked, slow or away) is raised: what was saved may then not be known.
     """
-    drafts = [_Draft(item, "" if isinstance(item, Delete) else markup.render(item.text)) for item in items]
-    return _commit(drafts)
+    texts = ["" if isinstance(item, Delete) else item.text for item in items]
+    known = people.called(set().union(*map(markup.names_in, texts)))
+    return _commit([_Draft(item, markup.render(text, known)) for item, text in zip(items, texts, strict=True)])
 
 
 class _Draft(NamedTuple):
-    """An item with the HTML of its text, made before any lock is held."""
+    """An item with what its text shows and whom it speaks to, made before any lock is held."""
 
     item: Item
-    html: str
+    rendered: Rendered
 
 
 def _commit(drafts: Sequence[_Draft]) -> list[Outcome]:
@@ -118,6 +121,7 @@ class _Batch:
         self._changed: dict[int, MessageRow] = {}
         self._versions: list[VersionRow] = []
         self._versions_kept: dict[tuple[int, int], int] = {}
+        self._mentions_before: dict[Place, Mentions] = {}
         self._audit: list[AuditEntry] = []
         self._changes: dict[int, list[Change]] = {}
         self._now = timezone.now()
@@ -130,15 +134,15 @@ class _Batch:
                 raise Denied(Code.NOT_FOUND)
             match draft.item:
                 case Post() as item:
-                    return self._post(room, known, item, draft.html)
+                    return self._post(room, known, item, draft.rendered)
                 case Edit() as item:
-                    return self._edit(room, known, item, draft.html)
+                    return self._edit(room, known, item, draft.rendered)
                 case Delete() as item:
                     return self._delete(room, known, item)
         except ChatError as refusal:
             return refusal
 
-    def _post(self, room: RoomRow, known: Known, item: Post, html: str) -> Outcome:
+    def _post(self, room: RoomRow, known: Known, item: Post, rendered: Rendered) -> Outcome:
         author = known.person
         once = item.client_id, author.pk, room.pk
         if once in self._posted:
@@ -146,7 +150,8 @@ class _Batch:
         self._be_logged_in(item, author)
         policy.post(author, room, known.standing, known.last_said_at, self._now)
         number = self._next(room)
-        message = MessageRow(None, room.pk, number, number, author, item.client_id, item.text, html, self._now)
+        message = MessageRow(None, room.pk, number, number, author, item.client_id, item.text, rendered.html, self._now)
+        self._speak_to(message, rendered.mentions)
         room.posted = True
         if room.slow_seconds:
             self._people[room.pk, author.pk] = known._replace(last_said_at=self._now)
@@ -156,7 +161,7 @@ class _Batch:
         self._tell(message)
         return Posted(number)
 
-    def _edit(self, room: RoomRow, known: Known, item: Edit, html: str) -> Outcome:
+    def _edit(self, room: RoomRow, known: Known, item: Edit, rendered: Rendered) -> Outcome:
         self._be_logged_in(item, known.person)
         message = self._messages.get((room.pk, item.number))
         if message is None or message.deleted_at is not None:
@@ -167,7 +172,8 @@ class _Batch:
         written_at = message.edited_at or message.created_at
         self._versions.append(VersionRow(room.pk, message.number, message.seq, message.text, written_at))
         self._versions_kept[room.pk, message.number] = limits.MESSAGE_VERSIONS
-        message.text, message.html, message.edited_at = item.text, html, self._now
+        message.text, message.html, message.edited_at = item.text, rendered.html, self._now
+        self._speak_to(message, rendered.mentions)
         return self._change(room, message)
 
     def _delete(self, room: RoomRow, known: Known, item: Delete) -> Outcome:
@@ -182,6 +188,7 @@ class _Batch:
             return Done(message.seq)
         policy.delete(*facts)
         message.text, message.html, message.deleted_at = "", "", self._now
+        self._speak_to(message, NOBODY)
         self._versions_kept[room.pk, message.number] = 0
         done = self._change(room, message)
         if message.author.pk != known.person.pk:
@@ -194,6 +201,11 @@ class _Batch:
         if through is not None and through.sessions_ended != person.sessions_ended:
             now = people.presently([person.pk]).get(person.pk)
             policy.go_on(holds=now is not None and now.holds(through.tie))
+
+    def _speak_to(self, message: MessageRow, mentions: Mentions) -> None:
+        if message.mentions != mentions:
+            self._mentions_before.setdefault((message.room, message.number), message.mentions)
+            message.mentions = mentions
 
     def _change(self, room: RoomRow, message: MessageRow) -> Done:
         message.seq = self._next(room)
@@ -219,6 +231,7 @@ class _Batch:
             message.client_id,
             message.edited_at,
             message.deleted_at,
+            message.mentions.pack(),
         )
         self._changes.setdefault(message.room, []).append(codec.change(event))
 
@@ -227,6 +240,10 @@ class _Batch:
             return
         rows.insert_messages(self._new)
         rows.update_messages(list(self._changed.values()))
+        rows.replace_mentions(
+            _mention_rows(self._mentions_before),
+            _mention_rows({place: self._messages[place].mentions for place in self._mentions_before}),
+        )
         rows.insert_versions(self._versions)
         rows.keep_versions(self._versions_kept)
         AuditEntry.objects.bulk_create(self._audit)
@@ -234,6 +251,14 @@ class _Batch:
         announce.after_commit(
             *(_news(self._epoch, self._rooms[key], changes) for key, changes in self._changes.items())
         )
+
+
+def _mention_rows(mentions: Mapping[Place, Mentions]) -> set[MentionRow]:
+    return {
+        MentionRow(*place, person)
+        for place, those in mentions.items()
+        for person in (*those.people, *([None] if those.here else []))
+    }
 
 
 def _deletion(room: RoomRow, known: Known, message: MessageRow, now: datetime) -> AuditEntry:

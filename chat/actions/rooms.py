@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 from chat import limits, policy
 from chat.actions import accounts, change, memberships
 from chat.actions.change import Scene
-from chat.models import AuditEntry, Membership, Message, MessageVersion, Room, RoomSlug, User
+from chat.models import AuditEntry, Membership, Mention, Message, MessageVersion, Reaction, Room, RoomSlug, User
 from chat.policy import STRANGER, Denied, Standing, Viewer
 from chat.queries import rooms
 from chat.queries.rooms import Seen
@@ -20,6 +20,8 @@ from chat.text import names
 from chat.wire.codes import ChatError, Code
 
 Kind, Audit, Role = Room.Kind, AuditEntry.Kind, Membership.Role
+
+_BELONGINGS = (MessageVersion, Mention, Reaction, Message)  # of a room; more than one statement should delete
 
 
 def enter(
@@ -228,7 +230,7 @@ def purge() -> int:
 
 
 def _purge(room: Room) -> None:
-    while _delete_some(MessageVersion.objects.filter(room=room)) or _delete_some(Message.objects.filter(room=room)):
+    while any(_delete_some(kind._default_manager.filter(room=room)) for kind in _BELONGINGS):
         pass
     room.delete()
 

@@ -14,6 +14,7 @@ from django.db import connection
 
 from chat.queries.sql import as_moment, as_uuid, from_moment, from_uuid, in_list, on_postgres, table
 from chat.queries.standings import PersonRow
+from chat.text.mentions import NOBODY, Mentions
 
 
 @dataclass(slots=True)
@@ -42,6 +43,15 @@ class MessageRow:
     created_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    mentions: Mentions = NOBODY
+
+
+class MentionRow(NamedTuple):
+    """That a message speaks to a person, or to everybody."""
+
+    room: int
+    number: int
+    person: int | None
 
 
 class VersionRow(NamedTuple):
@@ -85,7 +95,7 @@ def messages(places: set[Place]) -> dict[Place, MessageRow]:
     found = _rows(
         f"WITH asked (room, number) AS ({asked})"
         " SELECT m.id, m.room_id, m.number, m.seq, m.client_id, m.text, m.html, m.created_at, m.edited_at,"
-        " m.deleted_at, u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff FROM asked"
+        " m.deleted_at, m.mentions, u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff FROM asked"
         " JOIN chat_message m ON m.room_id = asked.room AND m.number = asked.number"
         " JOIN chat_user u ON u.id = m.author_id",
         values,
@@ -119,6 +129,7 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
         "created_at": "timestamptz",
         "edited_at": "timestamptz",
         "deleted_at": "timestamptz",
+        "mentions": "text",
     }
     rows = [
         (
@@ -132,6 +143,7 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
             from_moment(row.created_at),
             from_moment(row.edited_at),
             from_moment(row.deleted_at),
+            row.mentions.pack(),
         )
         for row in new
     ]
@@ -140,14 +152,36 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
 
 def update_messages(changed: Sequence[MessageRow]) -> None:
     rows = [
-        (row.seq, row.text, row.html, from_moment(row.edited_at), from_moment(row.deleted_at), row.pk)
+        (
+            row.seq,
+            row.text,
+            row.html,
+            from_moment(row.edited_at),
+            from_moment(row.deleted_at),
+            row.mentions.pack(),
+            row.pk,
+        )
         for row in changed
     ]
     if rows:
         _run_each(
-            "UPDATE chat_message SET seq = %s, text = %s, html = %s, edited_at = %s, deleted_at = %s WHERE id = %s",
+            "UPDATE chat_message SET seq = %s, text = %s, html = %s, edited_at = %s, deleted_at = %s, mentions = %s"
+            " WHERE id = %s",
             rows,
         )
+
+
+def replace_mentions(before: set[MentionRow], after: set[MentionRow]) -> None:
+    """Where `before` are the rows of some messages, let them be those of `after`."""
+    kinds = {"room_id": "bigint", "number": "bigint", "person_id": "bigint"}
+    gone = before - after
+    people = [row for row in gone if row.person is not None]
+    if people:
+        _run_each("DELETE FROM chat_mention WHERE room_id = %s AND number = %s AND person_id = %s", people)
+    everybody = [row[:2] for row in gone if row.person is None]
+    if everybody:
+        _run_each("DELETE FROM chat_mention WHERE room_id = %s AND number = %s AND person_id IS NULL", everybody)
+    _insert("chat_mention", kinds, list(after - before))
 
 
 def insert_versions(versions: Sequence[VersionRow]) -> None:
@@ -188,12 +222,13 @@ def update_rooms(rooms: Sequence[RoomRow], now: datetime) -> None:
 
 
 def _message(row: Any) -> MessageRow:
-    pk, room, number, seq, client_id, text, html, created_at, edited_at, deleted_at, *who = row
+    pk, room, number, seq, client_id, text, html, created_at, edited_at, deleted_at, mentions, *who = row
     moment = as_moment(created_at)
     assert moment is not None
     return MessageRow(
         pk, room, number, seq, PersonRow(who[0], who[1], bool(who[2]), bool(who[3]), bool(who[4])),
         as_uuid(client_id), text, html, moment, as_moment(edited_at), as_moment(deleted_at),
+        Mentions.unpack(mentions),
     )  # fmt: skip
 
 

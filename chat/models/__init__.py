@@ -5,8 +5,10 @@ from chat.models.audit_entry import AuditEntry
 from chat.models.epoch import Epoch
 from chat.models.invitation import Invitation
 from chat.models.membership import Membership
+from chat.models.mention import Mention
 from chat.models.message import Message
 from chat.models.message_version import MessageVersion
+from chat.models.reaction import Reaction
 from chat.models.report import Report
 from chat.models.restriction import Restriction
 from chat.models.room import Room
@@ -22,8 +24,10 @@ __all__ = [
     "Epoch",
     "Invitation",
     "Membership",
+    "Mention",
     "Message",
     "MessageVersion",
+    "Reaction",
     "Report",
     "Restriction",
     "Room",

@@ -17,6 +17,10 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)  # a tombstone: words gone, place kept
+    reply_to = models.BigIntegerField(null=True)  # the number of a message of the same room
+    # Whom the text speaks to, as the frame tells it and chat.text.mentions writes it; who counts reads Mention.
+    mentions = models.TextField(blank=True, db_default="")
+    has_reactions = models.BooleanField(db_default=False)  # whether it is worth a look at Reaction
 
     class Meta:
         constraints = (

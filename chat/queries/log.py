@@ -12,16 +12,18 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
+from msgspec import UNSET
 
 from chat.models import Message, Room
 from chat.policy import Denied
+from chat.text.mentions import NOBODY, Mentions
 from chat.wire import events
 from chat.wire.codes import Code
 
 # In the order of `message`'s parameters, after the room's key.
 _COLUMNS = (
     "room_id", "number", "seq", "author_id", "author__display_name", "text", "html", "created_at", "client_id",
-    "edited_at", "deleted_at",
+    "edited_at", "deleted_at", "mentions",
 )  # fmt: skip
 
 
@@ -132,9 +134,11 @@ def message(
     client_id: UUID | str,
     edited_at: datetime | str | None,
     deleted_at: datetime | str | None,
+    mentions: str,
 ) -> events.Message:
     """The wire's form of one row; the one place where a row becomes a frame. SQLite has moments and UUIDs as text."""
     gone = deleted_at is not None
+    spoken_to = Mentions.unpack(mentions) if mentions else NOBODY
     return events.Message(
         id=number,
         seq=seq,
@@ -145,6 +149,8 @@ def message(
         client_id=str(client_id if isinstance(client_id, UUID) else UUID(client_id)),
         edited=timestamp(edited_at) if edited_at else None,
         deleted=gone,
+        mentions=list(spoken_to.people),
+        mentions_here=spoken_to.here or UNSET,
     )
 
 

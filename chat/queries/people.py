@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chat.models import AccountEvent, Session, User
 from chat.models.user import hash_guest_key
+from chat.queries.sql import in_words
 from chat.text import names
 from chat.wire.announcements import Account
 
@@ -48,6 +50,16 @@ def of_name(name: str) -> User | None:
     except names.BadName:
         return None
     return User.objects.filter(username_key=key).first()
+
+
+def called(keys: Collection[str]) -> dict[str, int]:
+    """Who has these names, by the names' keys: people who are still there."""
+    if not keys:
+        return {}
+    listed, values = in_words("username_key", keys)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT username_key, id FROM chat_user WHERE is_active AND {listed}", values)  # noqa: S608 - constants
+        return dict(cursor.fetchall())
 
 
 def reachable_at(address: str) -> list[User]:

@@ -1,5 +1,6 @@
 """What the two databases say differently, for the statements that are SQL of our own."""
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -28,6 +29,13 @@ def in_list(column: str, values: Sequence[Any], kind: str = "bigint") -> tuple[s
     if on_postgres():
         return f"{column} = ANY(%s::{kind}[])", [list(values)]
     return f"{column} IN ({', '.join(['%s'] * len(values))})", list(values)
+
+
+def in_words(column: str, words: Collection[str]) -> tuple[str, list[Any]]:
+    """As `in_list`, of texts, and there may be more of them than SQLite takes parameters."""
+    if on_postgres():
+        return f"{column} = ANY(%s::text[])", [list(words)]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(list(words))]
 
 
 def from_uuid(value: UUID) -> Any:

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-FEATURES = ["history", "presence", "typing", "edit", "delete"]
+FEATURES = ["history", "presence", "typing", "edit", "delete", "mentions"]
 
 
 class State(Enum):

@@ -17,7 +17,8 @@ _LOOK_ALIKES = str.maketrans(
     )
 )
 KEY_LENGTH = 240
-_GAPS = re.compile(r"[\s_\-.·'’]+")
+GAPS = "_-.·'’"  # what words of a name may be joined by, beside blanks
+_GAPS = re.compile(rf"[\s{re.escape(GAPS)}]+")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogates, private, unassigned, separators
 _JOINERS = "\u200c\u200d"
 

@@ -69,6 +69,7 @@ class Message(Event, tag="message", frozen=True):
     mentions: list[int] = []
     reactions: list[dict[str, Any]] = []
     attachments: list[dict[str, Any]] = []
+    mentions_here: bool | UnsetType = UNSET
 
 
 class Sync(Event, tag="sync", frozen=True):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chat import limits
 from chat.text import markup
 
-TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
+TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span"}
 NASTY = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -56,6 +56,7 @@ NASTY = [
     "[x]: javascript:alert(1)\n\n[x]",
     "1. <li onclick=alert(1)>",
 ]  # fmt: skip
+PEOPLE = {"a": 1, "1a": 2, "<": 3, '"onload=': 4, "aa": 5}
 TYPED = "*_`~[]()<>&\\@:/.-+#!|\n \t1a\"'"
 texts = st.text(TYPED, max_size=80) | st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(NASTY)
 
@@ -71,13 +72,16 @@ class Safe(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS, tag
         found = dict(attributes)
-        allowed = {"a": {"href", "rel"}, "ol": {"start"}}.get(tag, set())
+        allowed = {"a": {"href", "rel"}, "ol": {"start"}, "span": {"class", "data-person"}}.get(tag, set())
         assert set(found) <= allowed, found
         if tag == "a":
             assert "noopener" in (found["rel"] or "")
             href = found.get("href")
             if href is not None:
                 assert urlsplit(href).scheme in ("http", "https", "mailto"), href
+        if tag == "span":
+            assert found.pop("class") == "mention"
+            assert re.fullmatch("[0-9]+", found.get("data-person") or "0")
         if tag != "br":
             self.open.append(tag)
 
@@ -101,6 +105,10 @@ class Safe(HTMLParser):
         raise AssertionError(f"a declaration: {data}")
 
 
+def render(text: str) -> str:
+    return markup.render(text, PEOPLE).html
+
+
 def read(html: str) -> str:
     """The text that people see. Fails for HTML that is not safe and balanced."""
     parser = Safe()
@@ -112,18 +120,18 @@ def read(html: str) -> str:
 
 @pytest.mark.parametrize("text", NASTY, ids=ascii)
 def test_what_would_run_shows_as_text(text: str) -> None:
-    read(markup.render(text))
+    read(render(text))
 
 
 @given(text=texts)
 @example(text="<" * 50)
 def test_no_text_makes_html_that_could_run(text: str) -> None:
-    read(markup.render(text))
+    read(render(text))
 
 
 @given(before=texts, nasty=st.sampled_from(NASTY), after=texts)
 def test_nothing_around_it_makes_it_run(before: str, nasty: str, after: str) -> None:
-    read(markup.render(before + nasty + after))
+    read(render(before + nasty + after))
 
 
 def test_the_reader_of_these_tests_would_see_what_runs() -> None:
@@ -133,7 +141,7 @@ def test_the_reader_of_these_tests_would_see_what_runs() -> None:
 
 
 def test_a_script_shows_as_it_was_typed() -> None:
-    assert read(markup.render("<script>alert('x')</script>")) == "<script>alert('x')</script>"
+    assert read(render("<script>alert('x')</script>")) == "<script>alert('x')</script>"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +166,7 @@ def test_a_script_shows_as_it_was_typed() -> None:
     ],
 )
 def test_the_marks_mean_what_people_expect(text: str, html: str) -> None:
-    assert markup.render(text).replace("<br>\n", "<br>") == html.replace("<br>\n", "<br>")
+    assert render(text).replace("<br>\n", "<br>") == html.replace("<br>\n", "<br>")
 
 
 # The short way
@@ -179,7 +187,7 @@ def test_the_short_way_makes_what_the_renderer_makes(text: str) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markup, "_MARKED", re.compile(""))
-        full = markup.render(text)
+        full = render(text)
 
     assert markup._paragraph(text) == full.replace("<br>\n", "<br>").replace("&nbsp;", "\xa0")
 
@@ -190,7 +198,7 @@ LIST_MARK_ALONE = re.compile(r"^\s*(?:[-+]|\d+[.)])\s*$", re.MULTILINE)
 
 @pytest.mark.parametrize("text", ["-", "+", "1.", "7)", "-1", "+1", "1.5", "10. November"])
 def test_words_do_not_vanish_for_their_likeness_to_a_list(text: str) -> None:
-    assert text.split()[-1].strip("1.0") in read(markup.render(text))
+    assert text.split()[-1].strip("1.0") in read(render(text))
 
 
 # Work
@@ -206,14 +214,14 @@ def test_words_do_not_vanish_for_their_likeness_to_a_list(text: str) -> None:
     ids=ascii,
 )  # fmt: skip
 def test_the_work_grows_no_faster_than_the_text(unit: str) -> None:
-    small, large = (steps(lambda size=size: markup.render((unit * size)[:size])) for size in (1000, 8000))
+    small, large = (steps(lambda size=size: render((unit * size)[:size])) for size in (1000, 8000))
 
     assert large < 20 * small + 20_000
     assert large < 2_500_000
 
 
 def test_the_longest_message_is_rendered_whole() -> None:
-    assert read(markup.render("<" * limits.MESSAGE_LENGTH)) == "<" * limits.MESSAGE_LENGTH
+    assert read(render("<" * limits.MESSAGE_LENGTH)) == "<" * limits.MESSAGE_LENGTH
 
 
 def steps(work: Callable[[], Any]) -> int:

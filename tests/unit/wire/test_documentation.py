@@ -126,6 +126,7 @@ def test_every_feature_is_named() -> None:
         (f"{limits.MESSAGE_LENGTH:,} emoji", limits.MESSAGE_LENGTH),
         (f"{limits.FRAMES_PER_SECOND} a second ({limits.FRAME_BURST} at once)", limits.FRAME_BURST),
         (f"through {limits.FLOOD_FRAMES} refusals", limits.FLOOD_FRAMES),
+        (f"after the first {limits.MENTIONS} names", limits.MENTIONS),
     ],
 )
 def test_the_bounds_that_it_names_are_those_of_the_code(text: str, value: float) -> None:
