@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
+from chat import limits
 from chat.actions import accounts, moderation, rooms
 from chat.models import Membership, Message, MessageVersion, Room, User
 from chat.text import ids
@@ -29,12 +30,13 @@ FRAMES: dict[str, dict[str, dict[str, Any]]] = {
     "delete": {"delete": {"id": 2}, "delete another's": {"id": 4}},
     "history": {"history": {"after": 0}},
     "presence": {"presence": {"state": "idle"}},
+    "typing": {"typing": {}},
 }
 ANSWERS = {"hello", "ack", "done", "history", "error"}
-UNANSWERED = {"presence"}
+UNANSWERED = {"presence", "typing"}
 
 LISTEN = {"hello", "history", "presence"}  # whoever is let in
-SPEAK = {*LISTEN, "send", "edit", "delete"}
+SPEAK = {*LISTEN, "send", "edit", "delete", "typing"}
 MODERATE = {*SPEAK, "delete another's"}
 RETRACT = {*LISTEN, "delete"}
 CLEAR_UP = {*RETRACT, "delete another's"}  # where nobody writes any more
@@ -96,6 +98,7 @@ def people(cast: Cast) -> dict[str, Person]:
 
 @pytest.fixture
 async def here(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    monkeypatch.setattr(limits, "TYPING_PEOPLE", 100)
     async with stage(monkeypatch) as opened:
         yield opened
 
@@ -129,9 +132,10 @@ def fill(room: Room, mine: User, others: User) -> None:
     Room.objects.filter(pk=room.pk, last_seq__lt=4).update(last_seq=4)
 
 
-async def deeds_of(socket: Socket) -> set[str]:
-    """What is answered otherwise than with an error."""
+async def deeds_of(socket: Socket, witness: Socket) -> set[str]:
+    """What is answered otherwise than with an error; of typing, whether another one hears of it."""
     done = set()
+    heard = len(witness.of("typing"))
     for kind, variants in FRAMES.items():
         for name, fields in variants.items():
             answer = await ask(socket, kind, fields)
@@ -139,7 +143,7 @@ async def deeds_of(socket: Socket) -> set[str]:
                 done.add(name)
             else:
                 assert answer["code"] in ("forbidden", "read_only"), answer
-    return done
+    return done if len(witness.of("typing")) > heard else done - {"typing"}
 
 
 async def ask(socket: Socket, kind: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -164,15 +168,19 @@ def test_every_frame_has_a_row() -> None:
 @pytest.mark.parametrize("kind", TABLE)
 async def test_each_may_do_what_the_table_says(here: Stage, people: dict[str, Person], kind: str) -> None:
     room = await sync_to_async(make_room)(kind, people)
+    others = ("ana", "bo") if kind == "direct" else ("olga", "mia")
+    witnesses = {
+        name: await here.socket(room.slug, session=people[name].session).enter() for name in others if kind != "deleted"
+    }
 
     got: dict[str, set[str] | Close] = {}
     for name, person in people.items():
-        another = people["olga" if name != "olga" else "mia"]
-        await sync_to_async(fill)(room, person.user, another.user)
+        another = others[name == others[0]]
+        await sync_to_async(fill)(room, person.user, people[another].user)
         socket = here.socket(room.slug, session=person.session)
         socket.send(type="hello")
         code = await outcome(socket)
-        got[name] = await deeds_of(socket) if code is None else code
+        got[name] = await deeds_of(socket, witnesses[another]) if code is None else code
         await socket.leave()
 
     assert got == TABLE[kind]
