@@ -28,10 +28,13 @@ def change(request: HttpRequest, member: User) -> HttpResponse:
     if form.is_valid():
         try:
             log_ins.confirm(member, form.cleaned_data["password"])
+            former = member.email if member.email_confirmed_at else ""
             member = emails.change(member, form.cleaned_data["email"])
         except ChatError as refusal:
             form.refuse(refusal, "password")
         else:
+            if former and former != member.email:
+                mail.tell_former(request, member, former)
             messages.success(request, _told(request, member))
             return redirect("account:profile")
     return render(request, "account/email.html", {"form": form, "mail": settings.CHAT_MAIL}, status=form.status)

@@ -48,6 +48,12 @@ def confirmed(token: str) -> tuple[int, str] | None:
     return said["person"], said["address"]
 
 
+def tell_former(request: HttpRequest, person: User, address: str) -> None:
+    """Tell the address that was confirmed until now that it counts no longer: it may not have been the person."""
+    name, link = person.display_name, _origin(request) + reverse("account:password")
+    _later(lambda: _send("moved", address, name=name, link=link))
+
+
 def offer_reset(request: HttpRequest, address: str) -> None:
     """Send a link to a new password for each account that has this address. All of it is found out later."""
     origin = _origin(request)

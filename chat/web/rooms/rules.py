@@ -68,7 +68,7 @@ class _Rename(_Change):
 
 class _MembersOnly(_Change):
     do = "members_only"
-    heading = _("Who may write")
+    heading = _("Members and others")
     members_only = forms.TypedChoiceField(
         label=_("Who may write"),
         choices=[("", _("Everybody who sees the room")), ("on", _("Members of the room only"))],

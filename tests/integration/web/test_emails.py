@@ -89,6 +89,18 @@ def test_another_address_needs_the_password_and_a_new_confirmation(at_home: Clie
     assert User.objects.get(pk=ana.pk).email == ""
 
 
+def test_the_former_address_is_told_when_it_had_been_confirmed(at_home: Client, ana: User, mails: Mails) -> None:
+    give(at_home, "first@example.org")
+    give(at_home, "second@example.org")  # the first was nobody's yet
+    emails.confirm(ana.pk, "second@example.org")
+    give(at_home, "third@example.org")
+    emails.confirm(ana.pk, "third@example.org")
+    give(at_home, "")
+
+    told = [(mail.to, mail.subject) for mail in mails() if "changed" in mail.subject]
+    assert told == [([f"{old}@example.org"], "Your e-mail address was changed") for old in ("second", "third")]
+
+
 def test_without_a_mail_server_an_address_is_kept_and_not_confirmed(
     at_home: Client, ana: User, mailoutbox: list[Any]
 ) -> None:
