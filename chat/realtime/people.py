@@ -61,9 +61,12 @@ class People:
         """This process holds nobody any more."""
         self._held.clear()
 
-    def forget(self, before: float) -> None:
-        """Of a process that has not been heard since then, nothing is known any more."""
-        self.elsewhere = {name: process for name, process in self.elsewhere.items() if process.heard_at > before}
+    def forget(self, before: float) -> bool:
+        """Of a process that has not been heard since then, nothing is known any more. Whether there was one."""
+        silent = [name for name, process in self.elsewhere.items() if process.heard_at <= before]
+        for name in silent:
+            del self.elsewhere[name]
+        return bool(silent)
 
     @property
     def held(self) -> int:

@@ -49,6 +49,7 @@ class Presence:
         every = (
             (limits.PRESENCE_BATCH_SECONDS, self._tell_changes),
             (limits.PRESENCE_COUNT_SECONDS, self._tell_counts),
+            (limits.PRESENCE_COUNT_SECONDS, self._forget_the_silent),
         )
         self._tasks = [asyncio.create_task(_repeat(seconds, job)) for seconds, job in every]
 
@@ -161,7 +162,6 @@ class Presence:
         for room in self._rooms.values():
             if room.whole_at <= now:
                 room.whole_at = _next_whole()
-                room.people.forget(before=now - limits.PRESENCE_FORGET_SECONDS)
                 self._say(room, whole=True)
                 self._show(room)
             elif room.changed and room.rests_until <= now:
@@ -180,10 +180,15 @@ class Presence:
             room.rests_until = monotonic() + room.tell(frame) / limits.PRESENCE_FRAMES_PER_SECOND
 
     def _tell_counts(self) -> None:
-        forgotten = monotonic() - limits.PRESENCE_FORGET_SECONDS
-        self._counts = {name: said for name, said in self._counts.items() if said[0] > forgotten}
         people = {key: room.people.held for key, room in self._rooms.items() if room.people.held}
         self._bus.send(SITE, Counts(self._process, people))
+
+    def _forget_the_silent(self) -> None:
+        """Processes that have died, however."""
+        before = monotonic() - limits.PRESENCE_FORGET_SECONDS
+        self._counts = {name: said for name, said in self._counts.items() if said[0] > before}
+        for room in self._rooms.values():
+            room.changed |= room.people.forget(before)
 
 
 def _next_whole() -> float:

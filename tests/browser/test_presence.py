@@ -40,6 +40,16 @@ def impatient(site: Stack) -> Iterator[ServerProcess]:
     server.terminate()
 
 
+@pytest.fixture(scope="module")
+def hasty(site: Stack) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """Two more servers of the site, which soon forget one that is dead."""
+    hurry = {"CHAT_PRESENCE_WHOLE_SECONDS": "1", "CHAT_PRESENCE_FORGET_SECONDS": "4"}
+    pair = site.serve(**SETTINGS | hurry), site.serve(**SETTINGS | hurry)
+    yield pair
+    for server in pair:
+        server.terminate()
+
+
 def see_away(person: Person, *names: str) -> None:
     """Wait until exactly these are shown as away."""
     person.until(lambda: person.ask(_AWAY) == sorted(names), f"{names} are away")
@@ -47,6 +57,32 @@ def see_away(person: Person, *names: str) -> None:
 
 def see_typing(person: Person, words: str) -> None:
     person.until(lambda: person.ask(_TYPING) == words, f"{words!r} is shown")
+
+
+# Here
+
+
+def test_who_was_on_a_server_that_died_is_gone_or_back(
+    hasty: tuple[ServerProcess, ServerProcess], room: str, ana: Person, bo: Person, cy: Person
+) -> None:
+    one, other = hasty
+    ana.enter_room(one, room)
+    bo.enter_room(other, room)
+    cy.enter_room(other, room)
+    names = ana.name, bo.name, cy.name
+    for person in (ana, bo, cy):
+        person.see_people(*names)
+
+    other.kill()
+    cy.disconnected()
+    cy.visit_home(one)
+    bo.disconnected()
+    ana.see_people(ana.name)
+    other.start()
+    bo.connected()
+
+    for person in (ana, bo):
+        person.see_people(*names[:2])
 
 
 # Away

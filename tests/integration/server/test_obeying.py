@@ -212,6 +212,48 @@ async def test_who_is_out_writes_nothing_after_it(den: Scene, how: str) -> None:
     assert said == [f"racing {number}" for number in range(1, len(said) + 1)], "a refused one was overtaken"
 
 
+@pytest.mark.parametrize("how", OUT)
+async def test_who_is_out_neither_sees_nor_is_seen_to_write(den: Scene, how: str) -> None:
+    act, code = OUT[how]
+    await den.tab.send(type="typing")
+    assert (await den.witness.next(events.Typing)).user.name == den.bo.name
+
+    await asyncio.to_thread(act, den)
+    with suppress(ConnectionClosed):
+        await den.owner.send(type="typing")  # from the process where it is known already
+        await den.tab.send(type="typing")
+    async with den.in_time():
+        assert await closed(den.tab, den.plain) == {code}
+    await den.witness.until(lambda: den.bo.name not in den.witness.names, "Bo is gone", 2 + SLACK_SECONDS)
+
+    assert not den.tab.of(events.Typing)
+    assert all(event.user.name != den.bo.name for event in den.witness.of(events.Typing)[1:])
+    assert den.bo.name not in [event.user.name for event in den.owner.of(events.Typing)[1:]]
+
+
+async def test_a_stranger_learns_nothing_of_who_is_in_a_private_room(den: Scene, site: Site) -> None:
+    async with RichClient(site.other.ws_url(den.slug)) as stranger, PlainClient(site.other.ws_url(den.slug)) as other:
+        await stranger.send(type="hello")
+        await stranger.send(type="typing")
+        await den.tab.send(type="typing")
+        await den.witness.next(events.Typing)
+        assert await closed(stranger, other) == {4404}
+
+        assert stranger.frames == other.frames == []
+    assert [event.user.name for event in den.witness.of(events.Typing)] == [den.bo.name]
+
+
+async def test_who_is_muted_is_not_seen_to_write(den: Scene) -> None:
+    await asyncio.to_thread(den.about_bo, do="mute", seconds="600")
+    await den.tab.next(events.RoomChanged)
+    await den.tab.send(type="typing")
+    await den.witness.say("Is anybody writing?")
+    await den.tab.see("Is anybody writing?")  # so it was handled, without an error
+
+    assert not den.witness.of(events.Typing)
+    assert not den.tab.of(events.Error)
+
+
 async def _post_anyway(client: RichClient, text: str) -> str:
     """Through whatever is left of the socket."""
     with suppress(ConnectionClosed):

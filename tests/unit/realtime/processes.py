@@ -170,6 +170,8 @@ class Wire:
 
     async def a_while(self, seconds: float = limits.PRESENCE_WHOLE_SECONDS) -> None:
         self._clock.now += seconds
+        for process in self.processes:
+            process.presence._forget_the_silent()
         await self.a_moment()
 
 
