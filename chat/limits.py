@@ -148,6 +148,7 @@ PAGE_RETRY_SECONDS = _whole("PAGE_RETRY_SECONDS", 5, most=3_600)  # after which 
 RETENTION_DAYS = _whole("RETENTION_DAYS", 0, least=0, most=36_500)  # that messages are kept, by `prune`; 0: for good
 PRUNED_MESSAGES = _whole("PRUNED_MESSAGES", 1_000, most=100_000)  # of one room, in one transaction
 BACKUP_PART_BYTES = _whole("BACKUP_PART_BYTES", 67_108_864, least=4_194_304)  # of rows, in one part of a backup
+RESTORE_CACHE_BYTES = _whole("RESTORE_CACHE_BYTES", 134_217_728, least=1_048_576)  # of SQLite, during a restore
 RESTORE_WAIT_SECONDS = _seconds("RESTORE_WAIT_SECONDS", 30)  # for those who are writing, before a restore begins
 
 # The hub

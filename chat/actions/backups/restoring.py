@@ -43,7 +43,7 @@ def restore(file: IO[bytes], *, end_sessions: bool = False) -> dict[str, int]:
     Raises Unusable, also where the database does not let go.
     """
     try:
-        with transaction.atomic():
+        with _much_memory(), transaction.atomic():
             every = tables.every()
             _keep_others_from_writing(every)
             counts = _replace(Reader(file), every, {Session._meta.db_table} if end_sessions else set())
@@ -83,11 +83,27 @@ def _replace(reader: Reader, every: list[Table], left_out: set[str]) -> dict[str
     return counts
 
 
-# Locks
+# Locks and memory
+
+
+@contextmanager
+def _much_memory() -> Iterator[None]:
+    """SQLite's own 2 MB are filled again and again by the indexes of a long log, each page written many times."""
+    if on_postgres():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        [(usual,)] = cursor.fetchall()
+        cursor.execute(f"PRAGMA cache_size = {-limits.RESTORE_CACHE_BYTES // 1024}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size = {usual}")
 
 
 def _keep_others_from_writing(every: list[Table]) -> None:
-    """PostgreSQL: until the end of the transaction others only read. SQLite: the transaction does that already.
+    """Until the end of the transaction others only read. On SQLite it does that already.
 
     Rooms first, as every change does it; if we still meet somebody crosswise, we begin again.
     """
