@@ -1,6 +1,6 @@
 # make run     serve the chat at http://HOST:PORT/ (127.0.0.1:8000 unless told), Ctrl-C ends it
 # make test    everything: what the tests need, style, types, contracts, and all tests, as CI does
-# make check   style, types and import contracts alone
+# make check   style, types, import contracts and unsafe calls alone
 # make format  put the Python in the project's style
 # make lock    resolve the dependencies of pyproject.toml anew (needs uv; LOCK=--upgrade for newer versions)
 # make chaos   break a running chat on purpose: SECONDS=60 SEED=1 CLIENTS=40 ROOMS=5 SERVERS=2
@@ -46,6 +46,7 @@ check: $(DEV)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive chat chatsite manage.py
 
 tests-js:
 	@files=$$(find tests/js -name '*.test.js' -o -name '*.test.mjs' | sort); \
