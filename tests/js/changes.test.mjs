@@ -75,6 +75,16 @@ test("a deletion is over when the message is a tombstone", async () => {
   assert.deepEqual(states(), []);
 });
 
+test("what has no answer yet waits, what was refused does not", async () => {
+  changes.edit(12, "new");
+  changes.remove(13);
+  assert.equal(changes.waiting, 2);
+  await done(21, 0);
+  assert.equal(changes.waiting, 1);
+  await refuse({code: "forbidden"}, 1);
+  assert.equal(changes.waiting, 0);
+});
+
 test("an edit that changes nothing asks nothing", () => {
   changes.edit(15, "m15");
   assert.deepEqual(frames(), []);

@@ -52,6 +52,7 @@ export class FakeClock {
 export class FakeWebSocket {
   sent = [];
   isClosed = false;
+  readyState = 0;
 
   send(data) {
     this.sent.push(JSON.parse(data));
@@ -62,6 +63,7 @@ export class FakeWebSocket {
   }
 
   opens() {
+    this.readyState = 1;
     this.onopen();
   }
 

@@ -197,3 +197,37 @@ test("waking after a sleep in the middle of a handshake connects at once", () =>
   assert.equal(made.length, 2);
   assert.equal(socket.state, "connecting");
 });
+
+test("a line that is not needed is given back, and comes only when it is asked for", () => {
+  const line = connected();
+  const lost = [];
+  socket.on("lost", (code) => lost.push(code));
+  socket.rest();
+  assert.ok(line.isClosed);
+  assert.deepEqual(lost, [1000]);
+  assert.deepEqual(states, ["connecting", "open", "resting"]);
+  socket.rest();
+  assert.equal(socket.wake({doubt: true}), false);
+  clock.pass(600_000);
+  assert.equal(made.length, 1);
+  socket.connect();
+  assert.equal(made.length, 2);
+});
+
+test("one that is still being opened is let open before it is given back, and says nothing", () => {
+  socket.connect();
+  socket.rest();
+  assert.ok(!made[0].isClosed);
+  const links = [];
+  socket.on("link", () => links.push("link"));
+  made[0].opens();
+  assert.ok(made[0].isClosed);
+  assert.deepEqual(links, []);
+});
+
+test("one that has waited to come back waits no longer", () => {
+  connected().closes(1006);
+  socket.rest();
+  clock.pass(600_000);
+  assert.equal(made.length, 1);
+});

@@ -4,3 +4,18 @@
 export function moved(address, from, to) {
   return address.replace(`/chat/${encodeURIComponent(from)}/`, `/chat/${encodeURIComponent(to)}/`);
 }
+
+/** The slug of the room whose own page is at this path; null for any other page. */
+export function slugAt(path) {
+  const [, encoded] = path.match(/^\/chat\/([^/]+)\/$/) ?? [];
+  try {
+    return encoded === undefined ? null : decodeURIComponent(encoded);
+  } catch {
+    return null; // No UTF-8: the server will say so.
+  }
+}
+
+/** The path of a room's own page. */
+export function pathOf(slug) {
+  return `/chat/${encodeURIComponent(slug)}/`;
+}

@@ -10,7 +10,6 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
     outbox.passed(log.seq);
     changes.passed();
   };
-  const tellLife = () => session.send({type: "presence", state: life.state});
   const become = (me) => [outbox, changes, draft].forEach((keeper) => keeper.become(me));
 
   frames.on("hello", (frame) => {
@@ -69,7 +68,7 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
     changes.open();
     passed();
     if (life.state === "idle") {
-      tellLife(); // The server takes everybody who comes for active.
+      session.send({type: "presence", state: "idle"}); // The server takes everybody who comes for active.
     }
   });
   session.on("lost", (code) => {
@@ -82,6 +81,5 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
       members.forget();
     }
   });
-  life.on("change", tellLife);
   outbox.on("unanswered", () => session.wake({doubt: true}));
 }

@@ -2,4 +2,4 @@
 
 import {keepDrawer} from "../ui/drawer.js";
 
-keepDrawer({drawer: document.querySelector("[data-sidebar]"), rest: document.querySelectorAll("[data-page], .skip-link")});
+keepDrawer({drawer: document.querySelector("[data-sidebar]"), rest: () => document.querySelectorAll("[data-page], .skip-link")});

@@ -11,9 +11,11 @@ const PROBE_MS = 5_000;
 const HASTY_MS = 2_000; // A handshake that takes longer was perhaps begun before the network was back.
 const STABLE_MS = 10_000; // Before that, a connection that opens and closes at once keeps backing off.
 const ABNORMAL = 1006;
+const NORMAL = 1000;
+const CONNECTING = 0; // A WebSocket's readyState.
 
 /**
- * States: closed, connecting, open, waiting. Emits "state" {state, code, until}, "link" when frames may be
+ * States: closed, connecting, open, waiting, resting. Emits "state" {state, code, until}, "link" when frames may be
  * sent, "frame" (an object) and "lost" (the close code).
  */
 export class Socket extends Emitter {
@@ -59,6 +61,20 @@ export class Socket extends Emitter {
     if (this.#state !== "open") {
       this.#enter("open");
       this.#stable = this.#clock.setTimeout(() => (this.#troubledSince = null), STABLE_MS);
+    }
+  }
+
+  /** The line is not needed for now: give it back, and stay without one until `connect`. */
+  rest() {
+    if (this.#state !== "closed" && this.#state !== "resting") {
+      const socket = this.#socket;
+      this.#detach();
+      this.#stopTimers();
+      this.#troubledSince = this.#retryAfter = null;
+      this.#state = "resting"; // Before those who hear of it ask for it again.
+      hangUp(socket);
+      this.emit("lost", NORMAL);
+      this.emit("state", {state: "resting"});
     }
   }
 
@@ -165,6 +181,15 @@ export class Socket extends Emitter {
   #stopTimers() {
     this.#clock.clearTimeout(this.#timer);
     this.#clock.clearTimeout(this.#stable);
+  }
+}
+
+/** One that is only being opened is let open first: browsers complain of a handshake that is broken off. */
+function hangUp(socket) {
+  if (socket?.readyState === CONNECTING) {
+    socket.onopen = () => socket.close();
+  } else {
+    socket?.close();
   }
 }
 

@@ -39,6 +39,11 @@ export class Changes extends Emitter {
     return this.#changes.get(id) ?? null;
   }
 
+  /** How many the server has not answered. */
+  get waiting() {
+    return [...this.#changes.values()].filter(({state}) => state === "pending").length;
+  }
+
   edit(id, message) {
     if (message === this.#log.get(id)?.message && !this.#changes.has(id)) {
       return;

@@ -4,7 +4,7 @@ import {gettext, interpolate, ngettext} from "../lib/words.js";
 import {explainClosed} from "./explain.js";
 
 export class ConnectionBar {
-  #body;
+  #root;
   #bar;
   #text;
   #countdown;
@@ -17,9 +17,10 @@ export class ConnectionBar {
   #state = {state: "connecting"};
   #timer = null;
 
-  constructor({body, clock, outbox, isOnline, connectNow}) {
-    const part = (name) => body.querySelector(`[data-${name}]`);
-    this.#body = body;
+  /** `root` is the room's page; while it is shown, the document's body says how its connection is. */
+  constructor({root, clock, outbox, isOnline, connectNow}) {
+    const part = (name) => root.querySelector(`[data-${name}]`);
+    this.#root = root;
     this.#bar = part("connection-bar");
     this.#text = part("connection-text");
     this.#countdown = part("connection-countdown");
@@ -35,7 +36,7 @@ export class ConnectionBar {
 
   /** The socket is in another state: {state, code, until}. */
   show(state) {
-    const wasGood = this.#state.state !== "waiting" && this.#state.state !== "closed";
+    const wasGood = !["waiting", "closed"].includes(this.#state.state);
     this.#bar.classList.toggle("connection--early", state.state === "connecting" && wasGood);
     this.#state = state;
     this.draw();
@@ -43,8 +44,10 @@ export class ConnectionBar {
 
   draw() {
     const name = this.#name();
-    const hasLine = name === "open" || name === "connecting";
-    this.#body.dataset.connection = name;
+    const hasLine = ["open", "connecting", "resting"].includes(name);
+    if (this.#root.isConnected) {
+      this.#tell(name);
+    }
     say(this.#text, this.#words(name));
     this.#now.hidden = hasLine || name === "closed";
     this.#reload.hidden = name !== "closed";
@@ -57,10 +60,18 @@ export class ConnectionBar {
     return state === "waiting" && !this.#isOnline() ? "offline" : state;
   }
 
+  #tell(name) {
+    const {dataset} = document.body;
+    dataset.connection = name;
+    dataset.waiting = this.#outbox.waiting;
+    dataset.sends = this.#outbox.isSender ? "yes" : "no"; // Of all tabs, one.
+  }
+
   #words(name) {
     const words = {
       connecting: gettext("Connecting…"),
       open: "",
+      resting: "",
       waiting: gettext("No connection."),
       offline: gettext("You are offline."),
     };
@@ -69,8 +80,6 @@ export class ConnectionBar {
 
   #drawWaiting(name) {
     const count = this.#outbox.waiting;
-    this.#body.dataset.waiting = count;
-    this.#body.dataset.sends = this.#outbox.isSender ? "yes" : "no"; // Of all tabs, one.
     this.#waiting.hidden = count === 0 || name === "open";
     const words = ngettext("%(count)s message waits to be sent.", "%(count)s messages wait to be sent.", count);
     say(this.#waiting, this.#waiting.hidden ? "" : interpolate(words, {count}));

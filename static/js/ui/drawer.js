@@ -2,10 +2,10 @@
 
 const WIDE = "(min-width: 60rem)"; // As in sidebar.css.
 
-/** The browser opens and closes it (popover); `rest` are the parts of the page that are out of reach meanwhile. */
+/** The browser opens and closes it (popover); `rest` returns the parts of the page that are out of reach meanwhile. */
 export function keepDrawer({drawer, rest}) {
   drawer.addEventListener("beforetoggle", ({newState}) => {
-    rest.forEach((part) => (part.inert = newState === "open")); // Free again before the focus goes back.
+    rest().forEach((part) => (part.inert = newState === "open")); // Free again before the focus goes back.
   });
   drawer.addEventListener("toggle", ({newState}) => {
     if (newState === "open") {

@@ -1,9 +1,12 @@
 /** When one may no longer be in the room: its words go from the page, and a calm notice says why and where to go. */
 
 export class Farewell {
+  #root;
   #page;
 
-  constructor({page}) {
+  /** `root` is the room's own part of the `page`. */
+  constructor({root, page}) {
+    this.#root = root;
     this.#page = page;
   }
 
@@ -12,8 +15,8 @@ export class Farewell {
    * after a log-in.
    */
   show(code, {logOut, back}) {
-    const notice = this.#page.querySelector(`[data-farewell="${code}"]`);
-    this.#page.querySelectorAll("[data-until-farewell]").forEach((part) => part.remove());
+    const notice = this.#root.querySelector(`[data-farewell="${code}"]`);
+    this.#root.querySelectorAll("[data-until-farewell]").forEach((part) => part.remove());
     if (logOut) {
       this.#page.querySelectorAll("[data-until-log-out]").forEach((part) => part.remove());
     }

@@ -1,6 +1,5 @@
 /** Draws log and outbox as one list of nodes, each made once, and moves none that need not move. */
 
-import {untilTomorrow} from "../lib/times.js";
 import {gettext} from "../lib/words.js";
 import {arrange} from "../state/grouping.js";
 import {fromTemplate} from "./markup.js";
@@ -11,7 +10,7 @@ const KEPT_MESSAGES = 500; // Of a tab that stays open for days; the rest is his
 
 export class LogView {
   /** Have the log drawn soon. */
-  redraw = scheduler(() => this.#draw());
+  redraw = scheduler(() => this.draw());
   #region;
   #list;
   #scroller;
@@ -61,7 +60,6 @@ export class LogView {
     this.#outbox.on("change", this.redraw);
     this.#changes.on("change", this.redraw);
     this.#people.on("me", this.redraw);
-    this.#awaitTomorrow();
   }
 
   /** Take over what the server has drawn, but its times and days: they are those of the server's zone. */
@@ -73,10 +71,13 @@ export class LogView {
         this.#drawn.set(`message ${message.id}`, {node, source: message, change: null});
       }
     }
-    this.#draw();
   }
 
-  #draw() {
+  /** Draw at once; a page that one has left has no scroll place to keep, and is drawn when one comes back to it. */
+  draw() {
+    if (!this.#region.isConnected) {
+      return;
+    }
     this.#region.setAttribute("aria-live", this.#isNews ? "polite" : "off"); // History is no news to a screen reader.
     this.#scroller.keeping(this.#list, () => this.#arrange(this.#wanted()));
     this.#isNews = true;
@@ -163,12 +164,5 @@ export class LogView {
         this.#drawn.delete(key);
       }
     }
-  }
-
-  #awaitTomorrow() {
-    this.#clock.setTimeout(() => {
-      this.redraw();
-      this.#awaitTomorrow();
-    }, untilTomorrow(this.#clock.now()) + 1_000);
   }
 }

@@ -19,10 +19,10 @@ export class MessageActions {
   #wasLong = false;
 
   /**
-   * `offers` says what there is to do with a message (names of the menu's parts), `lead` where a link of that name leads;
+   * `root` is the page around the list; `offers` says what there is to do with a message (names of the menu's parts), `lead` where a link of that name leads;
    * `edit`, `copy` and `remove` do it. All take the message's id. `done` is called when the focus has lost its place.
    */
-  constructor({list, offers, lead, edit, copy, remove, done}) {
+  constructor({root, list, offers, lead, edit, copy, remove, done}) {
     this.#list = list;
     this.#offers = (node) => (node?.dataset.id ? offers(Number(node.dataset.id)) : []);
     this.#lead = lead;
@@ -31,7 +31,7 @@ export class MessageActions {
     this.#remove = remove;
     this.#done = done;
     this.#listenForReaders();
-    this.#listenForFingers();
+    this.#listenForFingers(root);
     this.#listenToButtons();
   }
 
@@ -64,7 +64,7 @@ export class MessageActions {
     });
   }
 
-  #listenForFingers() {
+  #listenForFingers(root) {
     this.#list.addEventListener("pointerdown", (event) => this.#touch(event));
     for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
       this.#list.addEventListener(end, () => this.#lift());
@@ -78,7 +78,7 @@ export class MessageActions {
     this.#list.addEventListener("contextmenu", (event) => this.#press?.isLong && event.preventDefault());
     // And the finger that is lifted must not press what has come to lie under it.
     this.#list.addEventListener("click", (event) => this.#wasLong && event.stopPropagation(), {capture: true});
-    document.addEventListener("pointerdown", ({target}) => {
+    root.addEventListener("pointerdown", ({target}) => {
       if (!this.#menu.closest(".message")?.contains(target)) {
         this.#away(this.#menu);
       }

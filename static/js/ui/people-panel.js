@@ -17,9 +17,9 @@ export class PeoplePanel {
   #nodes = new Map();
   #wide = matchMedia(WIDE);
 
-  /** `mayLook` says whether one may know who belongs to the room. */
-  constructor({page, people, members, mayLook}) {
-    const part = (name) => page.querySelector(`[data-${name}]`);
+  /** `mayLook` says whether one may know who belongs to the room; `ending` is a signal that ends when the room's page does. */
+  constructor({root, people, members, mayLook, ending}) {
+    const part = (name) => root.querySelector(`[data-${name}]`);
     this.#parts = {
       panel: part("people-panel"),
       list: part("people"),
@@ -27,7 +27,7 @@ export class PeoplePanel {
       absent: part("absent"),
       others: part("absent-people"),
     };
-    this.#counts = page.querySelectorAll("[data-people-count]");
+    this.#counts = root.querySelectorAll("[data-people-count]");
     this.#people = people;
     this.#members = members;
     this.#mayLook = mayLook;
@@ -35,7 +35,7 @@ export class PeoplePanel {
     people.on("change", redraw);
     people.on("me", redraw);
     members.on("change", redraw);
-    this.#listen();
+    this.#listen(ending);
   }
 
   /** Somebody may see it now: learn who belongs to the room. */
@@ -45,12 +45,13 @@ export class PeoplePanel {
     }
   }
 
-  #listen() {
+  #listen(signal) {
     this.#parts.panel.addEventListener("toggle", () => this.look());
-    this.#wide.addEventListener("change", () => {
+    const turned = () => {
       this.#parts.panel.hidePopover?.();
       this.look();
-    });
+    };
+    this.#wide.addEventListener("change", turned, {signal});
   }
 
   #draw() {

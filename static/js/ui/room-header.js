@@ -7,10 +7,10 @@ export class RoomHeader {
   #items;
   #place;
 
-  constructor({page, place}) {
-    const part = (name) => page.querySelector(`[data-${name}]`);
+  constructor({root, place}) {
+    const part = (name) => root.querySelector(`[data-${name}]`);
     this.#parts = {title: part("room-title"), topic: part("room-topic"), archived: part("room-archived"), button: part("menu-button")};
-    this.#items = [...page.querySelectorAll("[data-right]")];
+    this.#items = [...root.querySelectorAll("[data-right]")];
     this.#place = place;
     place.on("change", () => this.draw());
     this.draw();

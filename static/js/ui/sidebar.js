@@ -1,4 +1,4 @@
-/** What of the sidebar changes while a room's page is open: the entry of this room, and one's own name. */
+/** What of the sidebar changes while a room's page is open: the rooms' entries, which of them is shown, and one's own name. */
 
 import {fillAvatar} from "./message-node.js";
 
@@ -6,34 +6,49 @@ const ICONS = {private: "lock", direct: "person"};
 
 export class Sidebar {
   #root;
-  #entry;
 
-  constructor({root, place, people}) {
+  constructor({root}) {
     this.#root = root;
-    this.#entry = root.querySelector("[data-entry][aria-current]");
-    place.on("change", () => this.#draw(place.room));
-    people.on("me", () => this.#name(people.me));
+  }
+
+  /** The room of this slug is the one that is shown; `found` is the list as its page had it, should ours not know it. */
+  mark(slug, found = null) {
+    if (!this.#entry(slug) && found) {
+      this.#list.replaceChildren(...found.children);
+    }
+    this.#root.querySelectorAll("[data-entry][aria-current]").forEach((entry) => entry.removeAttribute("aria-current"));
+    this.#entry(slug)?.setAttribute("aria-current", "page");
   }
 
   /** The room is not this person's any longer. */
-  leave() {
-    this.#entry?.closest("li").remove();
+  leave(slug) {
+    this.#entry(slug)?.closest("li").remove();
   }
 
-  #draw({slug, title, kind, archived}) {
-    if (this.#entry) {
-      this.#entry.dataset.entry = slug;
-      this.#entry.querySelector("[data-entry-title]").textContent = title;
-      this.#entry.querySelector("[data-entry-archived]").hidden = !archived;
-      this.#entry.querySelector("use").setAttribute("href", `#icon-${ICONS[kind] ?? "hash"}`);
+  /** The room is called otherwise; `from` is the slug that its entry has. */
+  draw({slug, title, kind, archived}, from = slug) {
+    const entry = this.#entry(from);
+    if (entry) {
+      entry.dataset.entry = slug;
+      entry.querySelector("[data-entry-title]").textContent = title;
+      entry.querySelector("[data-entry-archived]").hidden = !archived;
+      entry.querySelector("use").setAttribute("href", `#icon-${ICONS[kind] ?? "hash"}`);
     }
   }
 
-  #name(me) {
+  name(me) {
     const name = this.#root.querySelector("[data-sidebar-name]");
     if (name && me) {
       name.textContent = me.name;
-      fillAvatar(this.#root.querySelector("[data-avatar]"), me);
+      fillAvatar(this.#root.querySelector(".sidebar__foot [data-avatar]"), me);
     }
+  }
+
+  get #list() {
+    return this.#root.querySelector("[data-sidebar-rooms]");
+  }
+
+  #entry(slug) {
+    return this.#root.querySelector(`[data-entry="${CSS.escape(slug)}"]`);
   }
 }

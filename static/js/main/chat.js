@@ -1,0 +1,92 @@
+/** A page with a room: opens it, and others in its place as one moves on; and tells them what happens to the page. */
+
+import {openChannel} from "../lib/channel.js";
+import {systemClock as clock} from "../lib/clock.js";
+import {Database} from "../lib/database.js";
+import {watchNaps} from "../lib/naps.js";
+import {chooseLocale, Times, untilTomorrow} from "../lib/times.js";
+import {fetchPage} from "../net/pages.js";
+import {Journey} from "../state/journey.js";
+import {Life} from "../state/life.js";
+import {Rooms} from "../state/rooms.js";
+import {Attention} from "../ui/attention.js";
+import {followRoomLinks} from "../ui/room-links.js";
+import {readRoom, takeRoom} from "../ui/room-page.js";
+import {Sidebar} from "../ui/sidebar.js";
+import {watchSigns} from "../ui/signs.js";
+import {Stage} from "../ui/stage.js";
+import {openRoom} from "./room.js";
+
+const drawer = document.querySelector("[data-sidebar]");
+const browser = openChannel("chat"); // All tabs, of whatever room.
+const found = takeRoom(document);
+const store = new Database({factory: () => indexedDB, name: "chat", tables: ["entries", "drafts", "changes"], clock});
+const shared = {
+  store,
+  clock,
+  random: Math.random,
+  times: new Times(chooseLocale(document.documentElement.lang, navigator.languages)),
+  life: new Life({channel: browser, clock, idleSeconds: found.data.limits.idle_seconds}),
+  attention: new Attention({page: document}),
+  sidebar: new Sidebar({root: drawer}),
+  stage: new Stage({page: document}),
+  meet: (user) => rooms.meet(user),
+  forget,
+};
+const first = openRoom(found, shared);
+const rooms = new Rooms({first, who: found.me?.id ?? null});
+const journey = new Journey({
+  rooms,
+  fetch: async (path, signal) => {
+    const page = await fetchPage(path, {signal, clock});
+    return page && readRoom(page, document);
+  },
+  open: (room) => openRoom(room, shared),
+  navigate: (path) => (path === location.pathname ? location.reload() : location.assign(path)),
+});
+
+/** One has logged out, here or in another tab. */
+function forget() {
+  store.erase().catch(() => {});
+  rooms.forget();
+}
+
+/** Somebody looks at this tab again. */
+function wakeUp() {
+  rooms.all.forEach((room) => room.wake());
+  rooms.current.reload();
+}
+
+function doubt() {
+  rooms.all.forEach((room) => room.wake({doubt: true}));
+}
+
+function awaitTomorrow() {
+  clock.setTimeout(() => {
+    rooms.current.draw();
+    awaitTomorrow();
+  }, untilTomorrow(clock.now()) + 1_000);
+}
+
+shared.life.on("change", () => rooms.all.forEach((room) => room.tell(shared.life.state)));
+watchSigns({page: document, view: window, sign: () => shared.life.sign()});
+browser.listen(({type}) => type === "gone" && forget());
+addEventListener("online", doubt);
+addEventListener("offline", () => rooms.current.drawLine());
+addEventListener("pageshow", (event) => event.persisted && doubt());
+addEventListener("pagehide", () => rooms.current.flush());
+document.addEventListener("visibilitychange", () => (document.hidden ? rooms.current.flush() : wakeUp()));
+watchNaps({clock, woken: doubt});
+awaitTomorrow();
+
+first.enter();
+if (found.data.focus) {
+  first.show(found.data.focus);
+}
+followRoomLinks({
+  view: window,
+  drawer,
+  go: (where, arrive) => journey.go(where, arrive),
+  stop: () => journey.stop(),
+  here: () => rooms.current.slug,
+});
