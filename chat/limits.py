@@ -64,6 +64,7 @@ HISTORY_MESSAGES = _whole("HISTORY_MESSAGES", 100, most=100)  # one history requ
 SYNC_MESSAGES = _whole("SYNC_MESSAGES", 500, most=10_000)  # above it the log starts anew
 FILL_MESSAGES = _whole("FILL_MESSAGES", 200, most=10_000)  # one page of the hub's gap fill
 HERE_PEOPLE = _whole("HERE_PEOPLE", 200, most=1_000)  # named in one presence frame
+FOUND_ROOMS = _whole("FOUND_ROOMS", 20, most=1_000)  # by a part of their names
 FOUND_PEOPLE = _whole("FOUND_PEOPLE", 20, most=1_000)  # by a part of their names
 SUGGESTED_ROOMS = _whole("SUGGESTED_ROOMS", 8, most=100)  # in the sidebar of those who have none of their own
 SHOWN_ROOMS = _whole("SHOWN_ROOMS", 12, most=1_000)  # of one's own, on the start page; the sidebar has them all
@@ -85,6 +86,8 @@ ROOMS_PER_SECOND = _number("ROOMS_PER_SECOND", 0.05, least=0.0001, most=1_000_00
 FLOOD_FRAMES = _whole("FLOOD_FRAMES", 200)  # refused for their rate in a row, then 4429
 RENAME_BURST = _whole("RENAME_BURST", 5)
 RENAMES_PER_SECOND = _number("RENAMES_PER_SECOND", 0.1, least=0.001, most=1_000)
+LOOKUP_BURST = _whole("LOOKUP_BURST", 60)  # of one person: rooms and people by a part of their names
+LOOKUPS_PER_SECOND = _number("LOOKUPS_PER_SECOND", 3, least=0.01, most=1_000)
 VISITOR_BURST = _whole("VISITOR_BURST", 300)  # new sessions from one address, of people who only look
 VISITORS_PER_SECOND = _number("VISITORS_PER_SECOND", 2, least=0.001, most=1_000_000)
 SIGN_UP_BURST = _whole("SIGN_UP_BURST", 30)  # from one address

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
-from chat.web import home, views
+from chat.web import home, lookup, views
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("chat/<room>/<int:number>", views.room, name="message"),
     path("account/", include("chat.web.accounts.urls")),
     path("", include("chat.web.rooms.urls")),
+    path("lookup.json", lookup.lookup, name="lookup"),
     path("me/name/", views.rename, name="name"),
     path("words.js", JavaScriptCatalog.as_view(packages=["chat"]), name="words"),
 ]

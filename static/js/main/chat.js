@@ -8,6 +8,7 @@ import {chooseLocale, Times, untilTomorrow} from "../lib/times.js";
 import {fetchPage} from "../net/pages.js";
 import {Journey} from "../state/journey.js";
 import {Life} from "../state/life.js";
+import {Recents} from "../state/recents.js";
 import {Rooms} from "../state/rooms.js";
 import {Attention} from "../ui/attention.js";
 import {followRoomLinks} from "../ui/room-links.js";
@@ -30,6 +31,7 @@ const shared = {
   attention: new Attention({page: document}),
   sidebar: new Sidebar({root: drawer}),
   stage: new Stage({page: document}),
+  recents: new Recents(() => sessionStorage),
   meet: (user) => rooms.meet(user),
   forget,
 };
@@ -48,6 +50,7 @@ const journey = new Journey({
 /** One has logged out, here or in another tab. */
 function forget() {
   store.erase().catch(() => {});
+  shared.recents.forget();
   rooms.forget();
 }
 

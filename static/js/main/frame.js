@@ -1,5 +1,32 @@
 /** What each page with a sidebar does. */
 
+import {systemClock as clock} from "../lib/clock.js";
+import {lookUp} from "../net/lookup.js";
+import {Choices} from "../state/choices.js";
+import {Recents} from "../state/recents.js";
+import {closeBeside, nameKeys, toggleDialog} from "../ui/dialog.js";
 import {keepDrawer} from "../ui/drawer.js";
+import {ownRooms} from "../ui/own-rooms.js";
+import {Shortcuts} from "../ui/shortcuts.js";
+import {Switcher} from "../ui/switcher.js";
 
-keepDrawer({drawer: document.querySelector("[data-sidebar]"), rest: () => document.querySelectorAll("[data-page], .skip-link")});
+const sidebar = document.querySelector("[data-sidebar]");
+const dialog = document.querySelector("[data-switcher]");
+const keys = document.querySelector("[data-keys]");
+const recents = new Recents(() => sessionStorage);
+const switcher = new Switcher({
+  dialog,
+  choices: new Choices({ask: (query) => lookUp(dialog.dataset.lookup, query), clock}),
+  begin: () => ({...ownRooms(sidebar), recent: recents.slugs}),
+});
+
+keepDrawer({drawer: sidebar, rest: () => document.querySelectorAll("[data-page], .skip-link")});
+const shortcuts = new Shortcuts(document);
+shortcuts.on("switch", () => switcher.toggle());
+shortcuts.on("help", () => toggleDialog(keys));
+closeBeside(keys);
+nameKeys(document, navigator.platform);
+sidebar.querySelector("[data-open-switcher]").addEventListener("click", () => {
+  sidebar.hidePopover?.();
+  switcher.toggle();
+});

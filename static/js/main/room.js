@@ -47,7 +47,8 @@ const PROTOCOL = "chat.v1";
 /**
  * Make a room of its part of a page (`root`) and of the data that came with it (`page`); nothing is shown or connected before
  * `enter`. `list` is the list of rooms as that page had it. `shared` is what all rooms of the document have in common: {store,
- * clock, random, times, life, attention, sidebar, stage, meet, forget}. See state/rooms.js for what a room can do.
+ * clock, random, times, life, attention, sidebar, stage, recents, meet,
+ * forget}. See state/rooms.js for what a room can do.
  */
 export function openRoom({root, data: page, list: found = null}, shared) {
   const {limits, room: {slug}} = page;
@@ -55,7 +56,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   let isHere = false;
   let isOver = false;
   let scrolled = 0;
-  const {store, clock, random, times, life, attention, sidebar, stage} = shared;
+  const {store, clock, random, times, life, attention, sidebar, stage, recents} = shared;
   const ending = new AbortController();
   const region = root.querySelector("#chat-log");
   const list = region.querySelector("[data-messages]");
@@ -270,6 +271,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
       stage.show(root, place.room.title);
       region.scrollTop = scrolled;
       sidebar.mark(place.room.slug, found);
+      recents.add(place.room.slug);
       attention.entitle(header.title);
       bar.draw();
       view.draw();
