@@ -15,6 +15,7 @@ from tests.client import RichClient
 from tests.services import ServerProcess, Stack
 
 IDLE_SECONDS = 2
+SMALL_PHONE = (320, 568)
 
 _AWAY = """
   return [...document.querySelectorAll("[data-here=yes]")]
@@ -200,6 +201,7 @@ def test_three_are_named_and_nothing_moves(
 async def _all_write(server: ServerProcess, room: str, ana: Person, *, narrow: bool) -> None:
     async with AsyncExitStack() as opened:
         names: list[str] = []
+        said = ""
         for _ in range(4):
             client = await opened.enter_async_context(RichClient(server.ws_url(room)))
             await client.enter()
@@ -207,6 +209,27 @@ async def _all_write(server: ServerProcess, room: str, ana: Person, *, narrow: b
             names.append(client.me.name)
             await asyncio.to_thread(ana.until, partial(_is_said_of, ana, names, narrow), f"{names} are typing")
             assert ana.ask(_CUT_OFF) is False
+            said = said or ana.ask(_SPOKEN)
+            assert names[0] in said
+            assert ana.ask(_SPOKEN) == said, "what changes all the time is not read out each time"
+
+
+def test_names_that_have_no_room_any_more_are_left_out(server: ServerProcess, room: str, ana: Person) -> None:
+    ana.enter_room(server, room)
+    asyncio.run(_three_write(server, room, ana))
+
+
+async def _three_write(server: ServerProcess, room: str, ana: Person) -> None:
+    async with AsyncExitStack() as opened:
+        for _ in range(3):
+            client = await opened.enter_async_context(RichClient(server.ws_url(room)))
+            await client.enter()
+            await client.send(type="typing")
+        ana.until(lambda: ana.ask(_TYPING).endswith(f"and {client.me.name} are typing…"), "three are named")
+        show_as(ana.driver, SMALL_PHONE)
+        see_typing(ana, "Several people are typing…")
+        show_as(ana.driver, DESKTOP)
+        ana.until(lambda: ana.ask(_TYPING).endswith(f"and {client.me.name} are typing…"), "they are named again")
 
 
 def _is_said_of(ana: Person, names: list[str], narrow: bool) -> bool:

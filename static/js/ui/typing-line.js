@@ -19,16 +19,21 @@ export class TypingLine {
     this.#spoken = root.querySelector("[data-typing-spoken]");
     this.#typists = typists;
     this.#clock = clock;
-    typists.on("change", scheduler(() => this.draw()));
+    typists.on("change", scheduler(() => this.#tell()));
+    new ResizeObserver(() => this.#draw()).observe(this.#line);
   }
 
-  draw() {
+  #tell() {
+    this.#draw();
+    this.#speak(this.#line.textContent);
+  }
+
+  #draw() {
     const {names} = this.#typists;
     this.#line.textContent = sentence(names);
     if (this.#line.scrollWidth > this.#line.clientWidth) {
       this.#line.textContent = briefly(names);
     }
-    this.#speak(this.#line.textContent);
   }
 
   #speak(words) {
