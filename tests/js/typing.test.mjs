@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
+import {Emitter} from "../../static/js/lib/emitter.js";
+import {converse} from "../../static/js/main/conversation.js";
 import {Typing} from "../../static/js/state/typing.js";
 import {Typists} from "../../static/js/state/typists.js";
-import {FakeClock} from "./fakes.mjs";
+import {FakeClock, message} from "./fakes.mjs";
 
 const ANA = {id: 7, name: "Ana"};
 const BO = {id: 8, name: "Bo"};
@@ -92,4 +94,59 @@ test("a new name is shown, and a broken line shows nobody", () => {
   const {changes} = some;
   clock.pass(10_000);
   assert.equal(some.changes, changes);
+});
+
+/** A session of Bo's, with nothing behind it that these tests ask for. */
+function conversation() {
+  const session = Object.assign(new Emitter(), {frames: new Emitter(), sent: [], send: (frame) => session.sent.push(frame)});
+  const {clock, some} = typists();
+  const life = {state: "active"};
+  const nothing = new Proxy({}, {get: () => () => {}});
+  const people = {me: BO, hear: () => {}, rename: () => {}};
+  const log = {messages: [], sync: () => {}, receive: () => {}, rename: () => {}};
+  const rest = {place: nothing, pace: nothing, outbox: nothing, changes: nothing, draft: nothing, members: nothing};
+  converse({...rest, session, log, people, typists: some, life});
+  const say = (frame) => session.frames.emit(frame.type, frame);
+  return {session, say, some, clock, life};
+}
+
+test("what the server says of those who write is shown, but not of oneself", () => {
+  const {say, some} = conversation();
+  say({type: "typing", user: BO});
+  say({type: "typing", user: ANA});
+  assert.deepEqual(some.names, ["Ana"]);
+  say({type: "user", id: 7, name: "Ana Li"});
+  assert.deepEqual(some.names, ["Ana Li"]);
+});
+
+test("who says something, is found to have said it, or leaves has stopped writing", () => {
+  const {session, say, some} = conversation();
+  const ends = [
+    () => say(message(5, {user: ANA})),
+    () => say({type: "sync", messages: [message(6, {user: ANA})], seq: 6, complete: true, more: false}),
+    () => say({type: "presence", left: [7], count: 1}),
+    () => session.emit("lost", 1006),
+  ];
+  for (const end of ends) {
+    say({type: "typing", user: ANA});
+    assert.deepEqual(some.names, ["Ana"]);
+    end();
+    assert.deepEqual(some.names, []);
+  }
+});
+
+test("who edits what they have said may be writing all the same", () => {
+  const {say, some} = conversation();
+  say({type: "typing", user: ANA});
+  say(message(5, {user: ANA, seq: 9}));
+  assert.deepEqual(some.names, ["Ana"]);
+});
+
+test("a new line hears that one is away, since the server takes everybody for active", () => {
+  const {session, life} = conversation();
+  session.emit("ready");
+  assert.deepEqual(session.sent, []);
+  life.state = "idle";
+  session.emit("ready");
+  assert.deepEqual(session.sent, [{type: "presence", state: "idle"}]);
 });
