@@ -9,6 +9,7 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup(set_prefix=False)  # what follows needs it
 
+from chat.ops.lifespan import watched  # noqa: E402
 from chat.ops.probes import Probes  # noqa: E402
 from chat.realtime import node  # noqa: E402
 from chat.realtime.lifespan import lifespan  # noqa: E402
@@ -22,7 +23,7 @@ application = BehindProxies(
         {
             "http": Probes(Pages(), node.present),
             "websocket": ExactOrigin(sockets, settings.ALLOWED_ORIGINS),
-            "lifespan": lifespan,
+            "lifespan": watched(lifespan),
         }
     ),
     settings.TRUSTED_PROXIES,

@@ -6,7 +6,7 @@ A value that cannot be used stops the start: `BadSetting` names the variable, wh
 
 import os
 import secrets
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from chatsite.proxies import Trusted
+
+Network = IPv4Network | IPv6Network
 
 
 class BadSetting(ImproperlyConfigured):
@@ -144,6 +146,26 @@ def secret_key(name: str, keep_in: Path, *, required: bool) -> str:
     if required:
         raise BadSetting(name, "a secret of at least 32 characters, the same for every process", "nothing")
     return _kept_secret(keep_in)
+
+
+def secret(name: str, least: int) -> str:
+    """The secret given, else that of the file named by `<NAME>_FILE`; empty where there is neither."""
+    given = os.environ.get(name, "").strip() or _content(f"{name}_FILE")
+    if given and not (len(given) >= least and given.isascii() and given.isprintable()):
+        raise BadSetting(name, f"at least {least} printable ASCII characters", "something else (not shown)")
+    return given
+
+
+def networks(name: str) -> list[Network]:
+    """Addresses, and networks as 10.0.0.0/8."""
+    return [_network(name, value) for value in words(name, [])]
+
+
+def _network(name: str, value: str) -> Network:
+    try:
+        return ip_network(value)
+    except ValueError:
+        raise BadSetting(name, "addresses or networks such as 10.0.0.7 or 10.0.0.0/8", repr(value)) from None
 
 
 def _content(name: str) -> str:

@@ -197,6 +197,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Those who watch over it
+METRICS_TOKEN = environment.secret("METRICS_TOKEN", least=16)
+METRICS_ALLOW = environment.networks("METRICS_ALLOW")
+
 # Words and files
 LANGUAGE_CODE = environment.text("LANGUAGE_CODE", "en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]

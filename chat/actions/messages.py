@@ -18,6 +18,7 @@ from chat.queries.standings import Known, PersonRow
 from chat.text import markup
 from chat.text.markup import Rendered
 from chat.text.mentions import NOBODY, Mentions
+from chat.vitals import vitals
 from chat.wire import codec
 from chat.wire.announcements import Change, Changes
 from chat.wire.codes import ChatError, Code
@@ -96,13 +97,14 @@ def _commit(drafts: Sequence[_Draft]) -> list[Outcome]:
             batch = _Batch([draft.item for draft in drafts])
             outcomes = [batch.add(draft) for draft in drafts]
             batch.write()
-            return outcomes
     except OperationalError:
         raise
     except DatabaseError:
         if len(drafts) == 1:
             return [ChatError(Code.INTERNAL)]
         return [outcome for alone in drafts for outcome in _commit([alone])]
+    vitals.messages += batch.posted
+    return outcomes
 
 
 class _Batch:
@@ -126,6 +128,10 @@ class _Batch:
         self._changes: dict[int, list[Change]] = {}
         self._now = timezone.now()
 
+    @property
+    def posted(self) -> int:
+        return len(self._new)
+
     def add(self, draft: _Draft) -> Outcome:
         try:
             room = self._rooms.get(draft.item.room)
@@ -146,6 +152,7 @@ class _Batch:
         author = known.person
         once = item.client_id, author.pk, room.pk
         if once in self._posted:
+            vitals.repeats += 1
             return Posted(self._posted[once])
         self._be_logged_in(item, author)
         policy.post(author, room, known.standing, known.last_said_at, self._now)

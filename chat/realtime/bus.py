@@ -18,6 +18,7 @@ from channels import DEFAULT_CHANNEL_LAYER
 from channels.layers import channel_layers
 
 from chat import limits
+from chat.vitals import vitals
 from chat.wire import announcements
 from chat.wire.announcements import AnyNews, Changes, Echo
 
@@ -58,6 +59,7 @@ class Bus:
         self._heard_itself_at = 0.0
         self._echoes = 0
         self._last_echo = 0
+        self._echoed_at = 0.0
         self._fails_to_send = False
         self._tasks: list[asyncio.Task[None]] = []
         self.dropped = 0
@@ -147,6 +149,8 @@ class Bus:
     def _hear_itself(self, echo: Echo) -> None:
         """A word that is missing tells that others may have been lost with it, such as who is where."""
         self._heard_itself_at = asyncio.get_running_loop().time()
+        if echo.number == self._echoes:
+            vitals.echo.observe(self._heard_itself_at - self._echoed_at)
         if self._last_echo and echo.number > self._last_echo + 1:
             for group in self._joined:
                 self._tell_joined(group)
@@ -155,6 +159,7 @@ class Bus:
     async def _say_something(self) -> None:
         while True:
             self._echoes += 1
+            self._echoed_at = asyncio.get_running_loop().time()
             self.send(self._own_group, Echo(self._process, self._echoes))
             await asyncio.sleep(limits.ECHO_SECONDS)
 

@@ -26,6 +26,7 @@ from chat.realtime.node import Node
 from chat.realtime.outlet import Outlet
 from chat.realtime.room import LiveRoom
 from chat.text import ids
+from chat.vitals import vitals
 from chat.wire import codec, commands, events
 from chat.wire.codec import Dialect
 from chat.wire.codes import ChatError, Close, Code
@@ -114,6 +115,10 @@ class Member:
     def person(self) -> int | None:
         return self._user.pk if self._user else None
 
+    @property
+    def unread(self) -> int:
+        return self._outlet.unread
+
     def called(self, name: str) -> None:
         """This person's name from now on."""
         if self._user is not None:
@@ -158,6 +163,7 @@ class Member:
             self._handle(command)
 
     def refuse(self, refusal: ChatError, **marks: str) -> None:
+        vitals.refusals[refusal.code] += 1
         self.put(codec.error(self.dialect, refusal, **marks))
 
     def close(self, code: Close) -> None:

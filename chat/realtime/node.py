@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -25,6 +26,7 @@ from chat.realtime.presence import Presence
 from chat.realtime.room import Listener, LiveRoom
 from chat.realtime.typists import Typists
 from chat.realtime.writer import Writer
+from chat.vitals import Gauges, vitals
 from chat.wire import codec, events
 from chat.wire.announcements import Account, AnyNews, AskPresent, Changes, Counts, Present, Typing
 from chat.wire.codes import Close
@@ -35,6 +37,10 @@ class Occupant(Listener, Holder, Protocol):
 
     address: str | None  # None where it is not known, or not counted
     counted_for: int | None  # the person whose sockets this one is among
+
+    @property
+    def unread(self) -> int:
+        """Bytes of ours that the client has not taken."""
 
     def dismiss(self, notice: str, code: Close) -> None: ...
 
@@ -82,7 +88,7 @@ class Node:
         self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)
         self._sockets_of_address = Count(limits.SOCKETS_PER_ADDRESS)
         self._sockets_of_person = Count(limits.SOCKETS_PER_PERSON)
-        self._fresh: deque[AnyNews] = deque()  # committed here, and not told yet
+        self._fresh: deque[tuple[float, Sequence[AnyNews]]] = deque()  # committed here (when), and not told yet
         self._nobody = asyncio.Event()
         self.stopping = False
 
@@ -94,7 +100,7 @@ class Node:
         loop = asyncio.get_running_loop()
 
         def committed(news: Sequence[AnyNews]) -> None:
-            self._fresh.extend(news)
+            self._fresh.append((time.monotonic(), news))
             if not self._transactions.run_the_caller:
                 loop.call_soon_threadsafe(self._tell_fresh)
 
@@ -120,6 +126,19 @@ class Node:
         counts.register(None)
         self._transactions.stop()
         self.readers.stop()
+
+    def gauges(self) -> Gauges:
+        return Gauges(
+            sockets=len(self.members),
+            rooms=len(self.hub.rooms),
+            unread_bytes=sum(member.unread for member in self.members),
+            waiting_changes=self.writer.waiting,
+            layer_up=self.bus.is_up,
+            layer_dropped=self.bus.dropped,
+            layer_not_understood=self.bus.not_understood,
+            layer_rebuilt=self.bus.rebuilt,
+            stopping=self.stopping,
+        )
 
     async def _dismiss(self) -> None:
         """Close all sockets over a second or two, so that they do not all come back in one moment."""
@@ -200,8 +219,12 @@ class Node:
     # News
 
     def _tell_fresh(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._fresh:
-            self._committed(self._fresh.popleft())
+            committed_at, news = self._fresh.popleft()
+            for each in news:
+                self._committed(each)
+            loop.call_soon(_written, committed_at)
 
     def _committed(self, news: AnyNews) -> None:
         match news:
@@ -229,6 +252,11 @@ class Node:
 
     def _joined(self, group: str) -> None:
         self.presence.ask(group)
+
+
+def _written(committed_at: float) -> None:
+    """Runs behind the turn in which the outlets write: what was told then is with the kernel now."""
+    vitals.commit_to_socket.observe(time.monotonic() - committed_at)
 
 
 def _tell_rich(room: LiveRoom, frame: str) -> int:

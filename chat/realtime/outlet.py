@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from chat import limits
 from chat.realtime.frames import Frames
+from chat.vitals import vitals
 from chat.wire.codes import Close
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ class Outlet(Protocol):
     @property
     def closed(self) -> bool:
         """Nothing that is put any more will be sent."""
+
+    @property
+    def unread(self) -> int:
+        """Bytes that the client has left with us, as far as they can be seen."""
 
     def put(self, frames: Frames) -> None:
         """Send after what waits already; a client that leaves too much unread is cut off."""
@@ -77,6 +82,10 @@ class ReadyOutlet:
         self._turn = _Turn.of_this_loop()
         self._last_resort: asyncio.TimerHandle | None = None
         self.closed = False
+
+    @property
+    def unread(self) -> int:
+        return self._socket.unread() if self._left else 0
 
     def put(self, frames: Frames) -> None:
         if self.closed:
@@ -128,6 +137,7 @@ class ReadyOutlet:
     def _end(self, code: Close) -> None:
         """Ask for the close; whoever does not read even that is cut off by force."""
         self.closed = True
+        vitals.closes[code] += 1
         self._socket.finish(int(code))
         self._last_resort = asyncio.get_running_loop().call_later(limits.CLOSE_SECONDS, self._socket.cut)
 
@@ -177,6 +187,10 @@ class QueueOutlet:
     def closed(self) -> bool:
         return self._close is not None
 
+    @property
+    def unread(self) -> int:
+        return self._waiting_bytes
+
     def put(self, frames: Frames) -> None:
         if self.closed:
             return
@@ -195,6 +209,7 @@ class QueueOutlet:
     def close(self, code: Close) -> None:
         if self._close is None:
             self._close = code
+            vitals.closes[code] += 1
             self._something.set()
 
     async def room_for_more(self) -> None:

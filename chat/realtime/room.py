@@ -9,7 +9,7 @@ for again: so nothing that is said after somebody's removal reaches them.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from chat import limits, policy
@@ -19,6 +19,7 @@ from chat.realtime import rights
 from chat.realtime.database import Runner
 from chat.realtime.frames import Frames
 from chat.realtime.rights import Insider
+from chat.vitals import vitals
 from chat.wire import codec
 from chat.wire.announcements import Change, Changes
 from chat.wire.codec import Dialect
@@ -227,6 +228,7 @@ class LiveRoom:
 
     async def _fill_page(self) -> None:
         self.fills += 1
+        vitals.gap_fills += 1
         newest = self._newest
         page = await self._read(log.changed_since, self.stand, limits.FILL_MESSAGES)
         posted = await self._posted(page.seq) if self.plain else []
@@ -266,13 +268,17 @@ def _plain(changes: Sequence[Change]) -> list[_Numbered]:
     return [(change.seq, frame) for change in changes if (frame := codec.plain_frame(change)) is not None]
 
 
-def _fan_out(listeners: Iterable[Listener], frames: Sequence[_Numbered]) -> None:
+def _fan_out(listeners: Collection[Listener], frames: Sequence[_Numbered]) -> None:
     """The same bytes to everybody; who came with a later number gets only what lies above it."""
     if not frames:
         return
     everything, first = Frames(*(frame for _, frame in frames)), frames[0][0]
+    vitals.deliveries += len(listeners) * len(frames)
     for listener in listeners:
         if listener.stand < first:
             listener.put_all(everything)
-        elif fresh := [frame for number, frame in frames if number > listener.stand]:
+            continue
+        fresh = [frame for number, frame in frames if number > listener.stand]
+        vitals.deliveries -= len(frames) - len(fresh)
+        if fresh:
             listener.put_all(Frames(*fresh))

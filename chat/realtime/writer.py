@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from chat import limits
 from chat.actions.messages import Item, Outcome
+from chat.vitals import vitals
 from chat.wire.codes import ChatError, Code
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,10 @@ class Writer:
         elif self._expiry is None:
             self._expiry = loop.call_at(self._pending[0].deadline, self._expire)
 
+    @property
+    def waiting(self) -> int:
+        return len(self._pending)
+
     async def stop(self) -> None:
         """Take nothing more and commit what waits, within the time that the database has."""
         self._stopping = True
@@ -64,9 +69,13 @@ class Writer:
         try:
             while self._pending:
                 batch = [self._pending.popleft() for _ in range(min(len(self._pending), limits.BATCH_CHANGES))]
+                loop = asyncio.get_running_loop()
+                began = loop.time()
                 outcomes = await self._outcomes(batch)
+                vitals.commit.observe(loop.time() - began)
+                vitals.batch.observe(len(batch))
                 # In a later turn of the loop: by then the next transaction has begun.
-                asyncio.get_running_loop().call_soon(_tell, batch, outcomes)
+                loop.call_soon(_tell, batch, outcomes)
         finally:
             self._working = None
 

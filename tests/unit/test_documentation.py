@@ -20,7 +20,7 @@ def read_by_settings() -> set[str]:
             first = node.args[0]
             assert isinstance(first, ast.Constant), ast.unparse(node)
             names.add(str(first.value))
-            if ast.unparse(node.func) == "environment.secret_key":
+            if ast.unparse(node.func) in ("environment.secret_key", "environment.secret"):
                 names.add(f"{first.value}_FILE")
     return names
 

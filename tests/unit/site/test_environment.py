@@ -183,3 +183,31 @@ def test_of_two_first_starts_at_once_both_get_one_key(tmp_path: Path, monkeypatc
 
     assert environment.secret_key("THE_NAME", file, required=False) == "the other's key, quicker by a moment"
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(("came", "networks"), [("", []), ("10.0.0.7", ["10.0.0.7/32"]), ("fd00::/8 ", ["fd00::/8"])])
+def test_networks(given, came: str, networks: list[str]) -> None:
+    given(came)
+
+    assert [str(network) for network in environment.networks("THE_NAME")] == networks
+
+
+@pytest.mark.parametrize("came", ["localhost", "10.0.0.7/8", "10.0.0"])
+def test_what_is_no_network_stops_the_start(given, came: str) -> None:
+    given(came)
+
+    assert "10.0.0.0/8" in complaint(environment.networks)
+
+
+def test_a_secret_that_need_not_be_there(given, tmp_path: Path) -> None:
+    assert environment.secret("THE_NAME", 8) == ""
+    (tmp_path / "secret").write_text("a secret of some length\n")
+    given(str(tmp_path / "secret"), "THE_NAME_FILE")
+    assert environment.secret("THE_NAME", 8) == "a secret of some length"
+
+
+@pytest.mark.parametrize("came", ["hunter2", "hunter2 ünd mehr"])
+def test_a_secret_that_is_none_stops_the_start_and_is_not_shown(given, came: str) -> None:
+    given(came)
+
+    assert "hunter2" not in complaint(environment.secret, 8)
