@@ -183,4 +183,6 @@ TYPING_PEOPLE = _whole("TYPING_PEOPLE", 5, most=100)  # told of at a time: three
 # Those who watch over the process
 READY_SECONDS = _seconds("READY_SECONDS", 2)  # for the database to answer whoever asks whether we are ready
 READY_KEPT_SECONDS = _seconds("READY_KEPT_SECONDS", 1, least=0)  # for which its answer holds
-BEAT_SECONDS = _seconds("BEAT_SECONDS", 0.25, most=5)  # between two looks at how late the event loop is
+WATCHDOG_SECONDS = _seconds("WATCHDOG_SECONDS", 15, least=0, most=3_600)  # for an event loop to stand still; 0: any
+WATCH_SECONDS = _seconds("WATCH_SECONDS", 0.5, least=0.5, most=5)  # between two looks at it
+BEAT_SECONDS = _seconds("BEAT_SECONDS", 0.25, most=0.25)  # between two looks at how late the event loop is
