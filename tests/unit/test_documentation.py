@@ -1,4 +1,4 @@
-"""README lists every setting of the environment, and none that is not there."""
+"""README and .env.example list every setting of the environment, and none that is not there."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ from chat import limits
 
 ROOT = Path(limits.__file__).parents[1]
 README = ROOT / "README.md"
+COMPOSE = [ROOT / "docker-compose.yml", ROOT / "compose.small.yml"]
 # Of verbs that a person starts, not of chatsite/settings.py
 OF_COMMANDS = {"HOST", "PORT"}
 
@@ -46,6 +47,24 @@ def test_readme_lists_no_setting_that_is_none() -> None:
     extra = listed() - read_by_settings() - OF_COMMANDS - bounds
 
     assert not extra, f"README.md's table of settings has {sorted(extra)}, which nothing reads"
+
+
+def read_by_compose() -> set[str]:
+    """The variables that the compose files put in: `${NAME:-default}`."""
+    return {name for path in COMPOSE for name in re.findall(r"\$\{([A-Z_]+)", path.read_text())}
+
+
+def test_the_example_of_an_env_file_has_every_setting_and_no_other() -> None:
+    example = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+    assert example == listed() | read_by_compose()
+
+
+def test_the_operators_page_tells_what_compose_reads() -> None:
+    page = (ROOT / "deploy" / "README.md").read_text()
+    untold = {name for name in read_by_compose() - listed() if f"`{name}`" not in page}
+
+    assert not untold, f"deploy/README.md lacks {sorted(untold)}"
 
 
 def test_readme_says_how_bounds_are_overridden_and_where_they_are() -> None:
