@@ -167,6 +167,16 @@ RETRY_SECONDS = _seconds("RETRY_SECONDS", 0.5)  # before a failed job of the lay
 OUTGOING_NEWS = _whole("OUTGOING_NEWS", 10_000)  # on their way to the other processes
 CLOSING_SECONDS = _seconds("CLOSING_SECONDS", 1.5)  # over which a stopping process closes its sockets
 
+# What was read
+READ_SECONDS = _seconds("READ_SECONDS", 0.5)  # whose news share one commit
+READS = _whole("READS", 1_000, most=10_000)  # of people in rooms, that share one commit
+UNREAD_COUNT = _whole("UNREAD_COUNT", 100, most=1_000)  # where counting ends
+UNREAD_SCANNED = _whole("UNREAD_SCANNED", 1_000, most=100_000)  # messages that one count looks at, the newest
+UNREAD_BATCH_SECONDS = _seconds("UNREAD_BATCH_SECONDS", 0.25)  # between two counts of whatever changed
+UNREAD_SECONDS = _seconds("UNREAD_SECONDS", 1)  # between two words about one room to one person
+UNREAD_PAIRS = _whole("UNREAD_PAIRS", 1_000, most=10_000)  # of people and rooms, counted in one statement
+LIST_SECONDS = _seconds("LIST_SECONDS", 60, most=3_600)  # after which people's lists of rooms are read anew
+
 # Presence
 PRESENCE_BATCH_SECONDS = _seconds("PRESENCE_BATCH_SECONDS", 0.25)
 PRESENCE_FRAMES_PER_SECOND = _whole("PRESENCE_FRAMES_PER_SECOND", 4_000)  # of one room; a larger one waits longer

@@ -5,10 +5,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from chat import policy
-from chat.actions import change, rows
+from chat.actions import announce, change, rows
 from chat.actions.change import Scene
 from chat.models import AuditEntry, Invitation, Membership, Room, User
 from chat.queries.standings import Known
+from chat.wire.announcements import Listed
 from chat.wire.codes import ChatError, Code
 
 Audit, Role = AuditEntry.Kind, Membership.Role
@@ -24,7 +25,8 @@ def slip_in(person: User, room: int) -> None:
         found = open_to_all.query.sql_with_params()
     except EmptyResultSet:
         return
-    rows.insert_member(person.pk, Role.MEMBER, found, timezone.now())
+    if rows.insert_member(person.pk, Role.MEMBER, found, timezone.now()):
+        announce.after_commit(Listed(person.pk))
 
 
 def join(person: User, room: int) -> None:
@@ -97,7 +99,8 @@ def remove(actor: User, room: int, person: int) -> None:
 
 def admit(scene: Scene, known: Known) -> None:
     role = Role.GUEST if known.person.is_guest else Role.MEMBER
-    Membership.objects.create(room=scene.room, person_id=known.person.pk, role=role)
+    Membership.objects.create(room=scene.room, person_id=known.person.pk, role=role, read=scene.room.last_seq)
+    announce.after_commit(Listed(known.person.pk))
 
 
 def expel(scene: Scene, known: Known, *, by: Known, kind: AuditEntry.Kind, detail: str = "") -> None:

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from chat import limits, policy
-from chat.actions import accounts, change, memberships
+from chat.actions import accounts, announce, change, memberships
 from chat.actions.change import Scene
 from chat.models import AuditEntry, Membership, Mention, Message, MessageVersion, Reaction, Room, RoomSlug, User
 from chat.policy import STRANGER, Denied, Standing, Viewer
 from chat.queries import rooms
 from chat.queries.rooms import Seen
 from chat.text import names
+from chat.wire.announcements import Listed
 from chat.wire.codes import ChatError, Code
 
 Kind, Audit, Role = Room.Kind, AuditEntry.Kind, Membership.Role
@@ -110,7 +111,10 @@ def _make(viewer: Viewer, room: Room, people: Sequence[User] = ()) -> Seen:
             roles = {one: Role.GUEST if one.is_guest else Role.MEMBER for one in people}
         else:
             roles = {viewer: Role.OWNER} if viewer is not None and not viewer.is_guest else {}
-        Membership.objects.bulk_create(Membership(room=room, person=one, role=role) for one, role in roles.items())
+        Membership.objects.bulk_create(
+            Membership(room=room, person=one, role=role, read=0) for one, role in roles.items()
+        )
+        announce.after_commit(*(Listed(one.pk) for one in roles))
         if viewer is not None:
             AuditEntry.objects.create(
                 room=room.pk,

@@ -103,18 +103,20 @@ def messages(places: set[Place]) -> dict[Place, MessageRow]:
     return {(row[1], row[2]): _message(row) for row in found}
 
 
-def insert_member(person: int, role: str, rooms: tuple[str, Sequence[Any]], now: datetime) -> None:
-    """Make somebody a member of the rooms that a query of keys finds, unless they are one.
+def insert_member(person: int, role: str, rooms: tuple[str, Sequence[Any]], now: datetime) -> bool:
+    """Make somebody a member of the rooms that a query of keys finds, unless they are one; whether that was new.
 
     On PostgreSQL it locks the rooms' keys alone: it waits for who holds a whole row, and for nobody who posts.
     """
     query, values = rooms
     lock = "FOR KEY SHARE" if on_postgres() else ""
-    _run(
-        "INSERT INTO chat_membership (room_id, person_id, role, joined_at)"
-        f" SELECT found.id, %s, %s, %s FROM ({query} {lock}) found WHERE true ON CONFLICT DO NOTHING",
+    added = _run(
+        "INSERT INTO chat_membership (room_id, person_id, role, joined_at, read)"
+        " SELECT found.id, %s, %s, %s, (SELECT last_seq FROM chat_room WHERE chat_room.id = found.id)"
+        f" FROM ({query} {lock}) found WHERE true ON CONFLICT DO NOTHING",
         [person, role, from_moment(now), *values],
     )
+    return added > 0
 
 
 def insert_messages(new: Sequence[MessageRow]) -> None:
@@ -254,9 +256,11 @@ def _rows(statement: str, values: list[Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _run(statement: str, values: list[Any]) -> None:
+def _run(statement: str, values: list[Any]) -> int:
+    """How many rows it was about."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+        return int(cursor.rowcount)
 
 
 def _run_each(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

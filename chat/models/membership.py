@@ -26,6 +26,9 @@ class Membership(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=9, choices=Role, default=Role.MEMBER)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # The number up to which this person has read the room; who joins begins where it stands. None: all of it, by one
+    # who was here before places were kept, until they read there the next time.
+    read = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("room", "person"), name="membership_once"),)

@@ -42,6 +42,14 @@ class RoomRow(NamedTuple):
     state_seq: int
 
 
+class Found(NamedTuple):
+    """A room, how somebody stands in it, and up to which number they have read it: all, where they have no place."""
+
+    room: RoomRow
+    standing: Standing
+    read: int
+
+
 def visitor(session_key: str | None) -> tuple[Visitor, str]:
     """Who it is, and the epoch.
 
@@ -64,23 +72,24 @@ def person(key: int) -> tuple[PersonRow | None, str]:
     return _person(columns[1:]), columns[0]
 
 
-def room(person: PersonRow | None, slug: str) -> tuple[RoomRow, Standing] | None:
+def room(person: PersonRow | None, slug: str) -> Found | None:
     """The room that has this slug now, whether or not it may be seen: that is policy's to say."""
     return _room(person, "slug", slug)
 
 
-def room_of_key(person: PersonRow | None, key: int) -> tuple[RoomRow, Standing] | None:
+def room_of_key(person: PersonRow | None, key: int) -> Found | None:
     """The same, whatever its slug is by now."""
     return _room(person, "id", key)
 
 
-def _room(person: PersonRow | None, column: str, value: str | int) -> tuple[RoomRow, Standing] | None:
+def _room(person: PersonRow | None, column: str, value: str | int) -> Found | None:
     now = from_moment(timezone.now())
     row = _one(_ROOM.format(column=column), [now, now, person.pk if person else None, value])
     if row is None:
         return None
     flags = [bool(row[5]), bool(row[6])]
-    return RoomRow(*row[:5], *flags, *row[7:10]), Standing(row[10], bool(row[11]), as_moment(row[12]))
+    standing = Standing(row[10], bool(row[11]), as_moment(row[12]))
+    return Found(RoomRow(*row[:5], *flags, *row[7:10]), standing, row[13])
 
 
 def row_of(user: User) -> PersonRow:
@@ -103,7 +112,7 @@ FROM (SELECT key FROM chat_epoch ORDER BY id DESC LIMIT 1) e LEFT JOIN chat_user
 _ROOM = f"""
 SELECT room.id, room.slug, room.title, room.topic, room.kind, room.archived_at IS NOT NULL, room.members_only,
  room.slow_seconds, room.last_seq, room.state_seq, m.role, {BANNED.format(room="room.id")},
- {MUTED_UNTIL.format(room="room.id")}
+ {MUTED_UNTIL.format(room="room.id")}, coalesce(m.read, room.last_seq)
 FROM chat_room room LEFT JOIN chat_user u ON u.id = %s
 LEFT JOIN chat_membership m ON m.room_id = room.id AND m.person_id = u.id
 WHERE room.{{column}} = %s

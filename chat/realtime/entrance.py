@@ -9,12 +9,11 @@ from django.http import parse_cookie
 from chat import limits, policy
 from chat.actions import accounts, rooms
 from chat.actions.newcomers import Newcomers
-from chat.models import Room
 from chat.models.user import hash_address
 from chat.policy import Denied, Reader, Standing
 from chat.queries import entering, log, people
-from chat.queries.entering import RoomRow
-from chat.queries.rooms import Numbers, Seen, described
+from chat.queries.entering import Found, RoomRow
+from chat.queries.rooms import Numbers, described
 from chat.queries.standings import PersonRow
 from chat.realtime import parts
 from chat.realtime.room import wire_epoch
@@ -27,10 +26,11 @@ _SESSION_KEY = re.compile(r"[a-z0-9]{8,64}")
 
 class Entered(NamedTuple):
     user: PersonRow | None
-    room: Room | RoomRow
+    room: RoomRow
     epoch: str
     key: str | None  # a guest's secret, for one who has no cookie to keep it
     described: events.Room
+    read: int  # up to which number the room was read
     tie: str = ""  # of the session, where there is one
 
     @property
@@ -85,8 +85,8 @@ def enter_again(
     found = entering.room_of_key(user, room)
     if found is None:
         raise Denied(Code.NOT_FOUND)
-    policy.see(user, *found)
-    entered = Entered(user, found[0], present_epoch, key, described(user, *found))
+    policy.see(user, found.room, found.standing)
+    entered = _as_found(user, found, present_epoch, key)
     return entered, _missed_until(entered, since, epoch)
 
 
@@ -106,16 +106,19 @@ def enter_plain(slug: str, newcomers: Newcomers, session: str | None) -> Entered
 
 
 def _entered(user: PersonRow | None, slug: str, newcomers: Newcomers, epoch: str, key: str | None, tie: str) -> Entered:
-    room, standing = _known_room(user, slug, newcomers.address) or _room(user, slug, newcomers)
-    return Entered(user, room, epoch, key, described(user, room, standing), tie)
+    return _as_found(user, _known_room(user, slug, newcomers.address) or _room(user, slug, newcomers), epoch, key, tie)
 
 
-def _known_room(user: PersonRow | None, slug: str, address: str | None) -> tuple[RoomRow, Standing] | None:
+def _as_found(user: PersonRow | None, found: Found, epoch: str, key: str | None, tie: str = "") -> Entered:
+    return Entered(user, found.room, epoch, key, described(user, found.room, found.standing), found.read, tie)
+
+
+def _known_room(user: PersonRow | None, slug: str, address: str | None) -> Found | None:
     """A room where all is written down already that entering it would write. Raises Denied, as policy has it."""
     found = entering.room(user, slug)
-    if found is None or (user is not None and _is_new(user, found[1], address)):
+    if found is None or (user is not None and _is_new(user, found.standing, address)):
         return None
-    policy.see(user, *found)
+    policy.see(user, found.room, found.standing)
     return found
 
 
@@ -125,10 +128,15 @@ def _is_new(user: PersonRow, standing: Standing, address: str | None) -> bool:
     return standing.role is None
 
 
-def _room(user: PersonRow | None, slug: str, newcomers: Newcomers) -> Seen:
-    """The first time, or under an old name: made, joined, noted."""
+def _room(user: PersonRow | None, slug: str, newcomers: Newcomers) -> Found:
+    """The first time, or under an old name: made, joined, noted; and then read as it is for whoever comes again."""
     person = None if user is None else people.of_key(user.pk)
-    return rooms.enter(person, slug, newcomers.room, newcomers.address)
+    entered = rooms.enter(person, slug, newcomers.room, newcomers.address)
+    found = entering.room_of_key(user, entered.room.pk)
+    if found is None:
+        raise Denied(Code.NOT_FOUND)
+    policy.see(user, found.room, found.standing)
+    return found
 
 
 def missed(viewer: Reader | None, room: int, since: int | None) -> CaughtUp:

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-FEATURES = ["history", "presence", "typing", "edit", "delete", "mentions"]
+FEATURES = ["history", "presence", "typing", "edit", "delete", "mentions", "read", "unread"]
 
 
 class State(Enum):
@@ -80,6 +80,7 @@ class Member:
         "asked_at",
         "counted_for",
         "dialect",
+        "source",
         "stand",
         "tie",
         "told",
@@ -93,6 +94,7 @@ class Member:
         self.asked_at = 0
         self.told = ""
         self.tie = ""
+        self.source = ""  # its name, once it has told how far its person has read
         self._node = node
         self._outlet = outlet
         self._slug = slug
@@ -256,7 +258,7 @@ class Member:
             room=entered.described,
             epoch=room.wire_epoch,
             seq=entered.numbers.seq,
-            read=0,
+            read=entered.read,
             limits={
                 "message": limits.MESSAGE_LENGTH,
                 "frame": limits.FRAME_BYTES,
@@ -331,6 +333,10 @@ class Member:
             case commands.Typing():
                 if rights.may(self.told, "send"):
                     self._node.write(self._room, self._user)
+            case commands.Read(id=number, back=back):
+                assert self._room is not None
+                assert self._user is not None
+                self._node.read(self._room, self, self._user, number, back=back)
 
     def _post(self, text: str, once: UUID, client_id: str) -> None:
         self._commit(partial(Post, client_id=once, text=text), partial(self._posted, client_id))

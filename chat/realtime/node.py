@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from typing import Any, Protocol
 
 from chat import limits
@@ -22,17 +23,20 @@ from chat.realtime.database import Runner, Threads, Transactions
 from chat.realtime.entrance import Entered
 from chat.realtime.frames import Frames
 from chat.realtime.hub import Hub, group_of
+from chat.realtime.lists import Lists, Socket
 from chat.realtime.presence import Presence
+from chat.realtime.reads import Reads
 from chat.realtime.room import Listener, LiveRoom
 from chat.realtime.typists import Typists
 from chat.realtime.writer import Writer
 from chat.vitals import Gauges, vitals
 from chat.wire import codec, events
-from chat.wire.announcements import Account, AnyNews, AskPresent, Changes, Counts, Present, Typing
+from chat.wire.announcements import Account, AnyNews, AskPresent, Changes, Counts, Listed, Present, Read, Typing
+from chat.wire.codec import Dialect
 from chat.wire.codes import Close
 
 
-class Occupant(Listener, Holder, Protocol):
+class Occupant(Listener, Holder, Socket, Protocol):
     """A socket as its process sees it: counted, and sent away when the process stops."""
 
     address: str | None  # None where it is not known, or not counted
@@ -83,12 +87,15 @@ class Node:
         self.hub = Hub(self.bus, self.readers, self._room_closed)
         self.presence = Presence(process, self.bus)
         self.typists = Typists(self.bus)
+        self.reads = Reads(self.readers)
+        self.lists = Lists(self.readers)
         self.members: set[Occupant] = set()
         self.accounts = Accounts(self.readers, self.members, self.presence.rename)
         self.message_rates = Buckets(limits.MESSAGE_BURST, limits.MESSAGES_PER_SECOND)
         self._sockets_of_address = Count(limits.SOCKETS_PER_ADDRESS)
         self._sockets_of_person = Count(limits.SOCKETS_PER_PERSON)
         self._fresh: deque[tuple[float, Sequence[AnyNews]]] = deque()  # committed here (when), and not told yet
+        self._sources = (f"{process}.{number}" for number in count())
         self._nobody = asyncio.Event()
         self.stopping = False
 
@@ -112,12 +119,15 @@ class Node:
         self.hub.start()
         self.accounts.start()
         self.presence.start()
+        self.lists.start()
 
     async def stop(self) -> None:
         """Commit and announce what was sent, tell the sockets to come back, and end within a few seconds."""
         self.stopping = True
         await self.writer.stop()
         await self._dismiss()
+        await self.reads.stop()
+        self.lists.stop()
         self.presence.stop()
         self.accounts.stop()
         self.hub.stop()
@@ -197,6 +207,13 @@ class Node:
                 return
             member.counted_for = user.pk
         self.presence.arrive(room.pk, user.pk, user.display_name, member)
+        if member.dialect is Dialect.RICH:
+            self.lists.arrive(user.pk, room.pk, member)
+
+    def read(self, room: LiveRoom, member: Occupant, user: PersonRow, number: int, *, back: bool) -> None:
+        member.source = member.source or next(self._sources)
+        move = self.reads.back if back else self.reads.forward
+        move(room.pk, user.pk, number, member.source)
 
     def idle(self, room: LiveRoom | None, member: Occupant, user: PersonRow | None, idle: bool) -> None:
         if room is not None and user is not None:
@@ -210,6 +227,7 @@ class Node:
         room.leave(member)
         if user is not None:
             self.presence.leave(room.pk, user.pk, member)
+            self.lists.leave(user.pk, member)
         self.hub.close_if_empty(room)
 
     def _room_closed(self, room: LiveRoom) -> None:
@@ -230,14 +248,16 @@ class Node:
         match news:
             case Changes():
                 self.hub.committed(news)
-            case Account():
-                self.accounts.happened(news)
+                self.lists.stir(news.room, news.upto)
+            case Account() | Read() | Listed():
+                self._hear(news)
                 self.bus.send(SITE, news)
 
     def _hear(self, news: AnyNews) -> None:
         match news:
             case Changes():
                 self.hub.hear(news)
+                self.lists.stir(news.room, news.upto)
             case Present():
                 self.presence.hear(news)
             case AskPresent():
@@ -249,6 +269,10 @@ class Node:
                     self.typists.hear(room, news)
             case Account():
                 self.accounts.happened(news)
+            case Read():
+                self.lists.read(news)
+            case Listed():
+                self.lists.listed(news.person)
 
     def _joined(self, group: str) -> None:
         self.presence.ask(group)

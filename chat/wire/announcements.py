@@ -108,6 +108,25 @@ class Typing(News, tag="typing", frozen=True):
     state_seq: int
 
 
+class Read(News, tag="read", frozen=True):
+    """A person has read a room up to `number`; with `back` that is less than before.
+
+    `source` is the socket that told so, by a name that no other has.
+    """
+
+    room: int
+    person: int
+    number: int
+    back: bool
+    source: str
+
+
+class Listed(News, tag="listed", frozen=True):
+    """Another room is among a person's own."""
+
+    person: int
+
+
 class Echo(News, tag="echo", frozen=True):
     """What a process says to itself, to learn whether the layer still carries anything."""
 
@@ -115,7 +134,7 @@ class Echo(News, tag="echo", frozen=True):
     number: int
 
 
-AnyNews = Changes | Account | Present | AskPresent | Counts | Typing | Echo
+AnyNews = Changes | Account | Present | AskPresent | Counts | Typing | Read | Listed | Echo
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])

@@ -56,7 +56,14 @@ class Typing(Command, tag="typing", frozen=True):
     """Somebody is writing, and has not sent it yet."""
 
 
-RichCommand = Hello | Send | Edit | Delete | History | Presence | Typing
+class Read(Command, tag="read", frozen=True):
+    """All up to this message was read; with `back` it and what follows is unread again."""
+
+    id: Number
+    back: bool = False
+
+
+RichCommand = Hello | Send | Edit | Delete | History | Presence | Typing | Read
 
 
 class PlainSend(msgspec.Struct, frozen=True):

@@ -136,6 +136,21 @@ class RoomChanged(Event, tag="room", frozen=True):
     room: Room
 
 
+class Read(Event, tag="read", frozen=True):
+    """This person has read so far on another device; with `back` that is less than before."""
+
+    id: int
+    back: bool | UnsetType = UNSET
+
+
+class Unread(Event, tag="unread", frozen=True):
+    """What this person has not read in another room of theirs, and how much of it speaks to them."""
+
+    slug: str
+    unread: int
+    mentions: int
+
+
 class Tick(Event, tag="tick", frozen=True):
     seq: int
 

@@ -16,7 +16,7 @@ from django.db.models import Q
 from chat import limits, policy
 from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted
 from chat.actions.messages import commit as commit_action
-from chat.queries import log, people, rooms
+from chat.queries import log, people, rooms, unread
 from chat.queries.log import Page
 from chat.queries.people import Presently
 from chat.queries.rooms import Numbers, Place
@@ -158,6 +158,8 @@ class Database:
                 return {key: news for key, (at, news) in self.events.items() if at >= since}
             case people.presently:
                 return {person: Presently(True, False, 0, self._ties(person)) for person in args[0]}
+            case unread.lists | unread.moved | unread.counts:
+                return {}  # this room is nobody's own
             case entrance.enter_rich:
                 return self._enter_rich(work.args[2], *work.args[-2:])
             case entrance.enter_again:
@@ -207,7 +209,7 @@ class Database:
         if person.pk in self.out:
             raise ChatError(Code.FORBIDDEN)
         room: Any = SimpleNamespace(pk=self.room, last_seq=self.seq, state_seq=self.state_seq)
-        return Entered(person, room, self.epoch, None, self.described(), tie)
+        return Entered(person, room, self.epoch, None, self.described(), 0, tie)
 
 
 def _person(key: int) -> PersonRow:
@@ -318,7 +320,7 @@ class Process:
     def kill(self) -> None:
         """As kill -9: nothing more happens here, and the sockets are gone."""
         self._runner.alive = False
-        for part in (self.node.bus, self.node.hub, self.node.accounts, self.node.presence):
+        for part in (self.node.bus, self.node.hub, self.node.accounts, self.node.presence, self.node.lists):
             for task in part._tasks:
                 task.cancel()
         for socket in list(self.sockets):

@@ -9,7 +9,7 @@ from chat.models.user import hash_address
 from chat.policy import Denied
 from chat.queries import members
 from chat.queries import rooms as reads
-from chat.wire.announcements import AnyNews, Changes
+from chat.wire.announcements import AnyNews, Changes, Listed
 from chat.wire.codes import ChatError, Code
 from tests.cast import Cast, say
 
@@ -42,7 +42,7 @@ def test_who_enters_a_public_room_with_an_account_has_it_among_theirs(cast: Cast
         rooms.enter(cast.ana, "lobby")
 
     assert role(cast.lobby, cast.ana) == "member"
-    assert announced == []  # it gives no right, so that it is no change of the room
+    assert announced == [Listed(cast.ana.pk)]  # it gives no right, so that it is no change of the room
     assert Room.objects.get(pk=cast.lobby.pk).last_seq == 0
     assert [own.room for own in reads.joined(cast.ana)] == [cast.lobby, cast.den]
 

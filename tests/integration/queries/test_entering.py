@@ -35,10 +35,10 @@ def asked_in_short(viewer: User | None, slug: str) -> Any:
     found = entering.room(reader, slug)
     assert found is not None
     try:
-        policy.see(reader, *found)
+        policy.see(reader, found.room, found.standing)
     except Denied as refusal:
         return refusal.code
-    room, standing = found
+    room, standing, _ = found
     return rooms.described(reader, room, standing), room.last_seq, room.state_seq, standing
 
 

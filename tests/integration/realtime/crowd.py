@@ -23,7 +23,7 @@ from chat.wire.codec import SUBPROTOCOL
 
 DEADLINE_SECONDS = 15.0
 # What a process does by itself now and then; still, so that only what is asked for is counted.
-_CLOCKS = "POLL TICK ECHO PRESENCE_BATCH PRESENCE_WHOLE PRESENCE_FORGET PRESENCE_COUNT".split()
+_CLOCKS = "POLL TICK ECHO PRESENCE_BATCH PRESENCE_WHOLE PRESENCE_FORGET PRESENCE_COUNT UNREAD_BATCH".split()
 
 
 class Socket:
@@ -225,6 +225,7 @@ async def stage(patch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     finally:
         await opened.empty()
         connection_created.disconnect(opened.watch_connection)
+        await here.reads.stop()
         await here.readers.run(_disconnect)
         await here._transactions.run(_disconnect)
         await node.stop()

@@ -31,11 +31,12 @@ FRAMES: dict[str, dict[str, dict[str, Any]]] = {
     "history": {"history": {"after": 0}},
     "presence": {"presence": {"state": "idle"}},
     "typing": {"typing": {}},
+    "read": {"read": {"id": 4}},
 }
 ANSWERS = {"hello", "ack", "done", "history", "error"}
-UNANSWERED = {"presence", "typing"}
+UNANSWERED = {"presence", "typing", "read"}
 
-LISTEN = {"hello", "history", "presence"}  # whoever is let in
+LISTEN = {"hello", "history", "presence", "read"}  # whoever is let in
 SPEAK = {*LISTEN, "send", "edit", "delete", "typing"}
 MODERATE = {*SPEAK, "delete another's"}
 RETRACT = {*LISTEN, "delete"}

@@ -143,11 +143,11 @@ async def test_a_hello_asks_two_questions_in_one_hop_and_one_more_for_what_was_m
     assert len(first.hops) == len(again.hops) == len(without_a_log.hops) == 1
 
 
-async def test_the_first_hello_of_a_member_in_a_room_costs_three_statements_more(here: Stage, session: str) -> None:
+async def test_the_first_hello_of_a_member_in_a_room_costs_four_statements_more(here: Stage, session: str) -> None:
     known = await enter(here, "lobby", session)
     first = await enter(here, "kitchen", session)
 
-    assert len(first.statements) == len(known.statements) + 3, first
+    assert len(first.statements) == len(known.statements) + 4, first
     assert len(first.hops) == len(known.hops)
 
 

@@ -191,7 +191,7 @@ class ModelReaders:
         model = self.model
         room: Any = SimpleNamespace(pk=ROOM, last_seq=model.seq, state_seq=model.state_seq)
         tie = f"tie {who}" if who else ""
-        return entrance.Entered(person(who) if who else None, room, EPOCH, "key", model.described(), tie)
+        return entrance.Entered(person(who) if who else None, room, EPOCH, "key", model.described(), 0, tie)
 
     def _missed(self, since: int | None) -> entrance.CaughtUp:
         if since is not None:

@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.wire import announcements
-from chat.wire.announcements import Account, AnyNews, AskPresent, Change, Changes, Counts, HerePerson, Present, Typing
+from chat.wire.announcements import (
+    Account,
+    AnyNews,
+    AskPresent,
+    Change,
+    Changes,
+    Counts,
+    HerePerson,
+    Listed,
+    Present,
+    Read,
+    Typing,
+)
 
 NEWS: list[AnyNews] = [
     Changes("k3", 7, 4, 6, 0, [Change(5, "{}", True), Change(6, "{}")]),
@@ -17,6 +29,8 @@ NEWS: list[AnyNews] = [
     AskPresent("p", 7),
     Counts("p", {7: 2}),
     Typing(7, 3, "Ana", 4),
+    Read(7, 3, 346, False, "p.1"),
+    Listed(3),
 ]
 
 

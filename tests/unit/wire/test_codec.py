@@ -176,7 +176,7 @@ def test_a_rich_frame_of_the_wrong_shape_is_a_bad_request(frame: str) -> None:
     assert refusal(Dialect.RICH, frame).code is Code.BAD_REQUEST
 
 
-@pytest.mark.parametrize("kind", ["", "Send", "message", "sync", "read", "react", "\\u0000", "x" * 5000])
+@pytest.mark.parametrize("kind", ["", "Send", "message", "sync", "unread", "react", "\\u0000", "x" * 5000])
 def test_a_type_that_is_none_is_told_as_such(kind: str) -> None:
     assert refusal(Dialect.RICH, f'{{"type":"{kind}"}}').code is Code.UNKNOWN_TYPE
 

@@ -127,6 +127,9 @@ def test_every_feature_is_named() -> None:
         (f"{limits.FRAMES_PER_SECOND} a second ({limits.FRAME_BURST} at once)", limits.FRAME_BURST),
         (f"through {limits.FLOOD_FRAMES} refusals", limits.FLOOD_FRAMES),
         (f"after the first {limits.MENTIONS} names", limits.MENTIONS),
+        (f"Both stop at {limits.UNREAD_COUNT}", limits.UNREAD_COUNT),
+        ("at most one a second for each room", limits.UNREAD_SECONDS == 1),
+        ("within half a second counts", limits.READ_SECONDS == 0.5),
     ],
 )
 def test_the_bounds_that_it_names_are_those_of_the_code(text: str, value: float) -> None:
