@@ -44,6 +44,8 @@ RATE_LIMITS = _switch("RATE_LIMITS")
 MESSAGE_LENGTH = _whole("MESSAGE_LENGTH", 8_000, most=100_000)
 MENTIONS = _whole("MENTIONS", 50, most=1_000)  # people whom one message can speak to
 EMOJI_LENGTH = 32  # the longest of today have fifteen
+REACTION_KINDS = _whole("REACTION_KINDS", 20, most=1_000)  # different ones under one message
+REACTION_PEOPLE = _whole("REACTION_PEOPLE", 20, most=1_000)  # named with each kind; the count tells all
 NAME_LENGTH = _whole("NAME_LENGTH", 40, least=8, most=60)
 SLUG_LENGTH = 64  # part of the contract (chat/wire/README.md), not a choice
 REF_LENGTH = 64  # a client's own mark on a request

@@ -89,6 +89,7 @@ class Right(StrEnum):
     SEND = "send"
     EDIT = "edit"  # one's own, for a while
     DELETE = "delete"  # the same
+    REACT = "react"
     REPORT = "report"
     JOIN = "join"  # where one has to, to write
     LEAVE = "leave"
@@ -194,6 +195,11 @@ def speak(viewer: Somebody | None, room: RoomState, standing: Standing) -> None:
         raise Denied(Code.FORBIDDEN, f"You may not write here until {_moment(standing.muted_until)}.")
     if room.members_only and standing.role is None and not (viewer and viewer.is_staff):
         raise Denied(Code.FORBIDDEN, _("Only members of this room may write here."))
+
+
+def react(person: Somebody | None, room: RoomState, standing: Standing) -> None:
+    """Put an emoji under a message, or take one's own away: who has a voice here. Slow mode is for words."""
+    speak(person, room, standing)
 
 
 def edit(
@@ -444,6 +450,7 @@ _RIGHTS: dict[Right, Callable[..., None]] = {
     Right.SEND: speak,
     Right.EDIT: speak,
     Right.DELETE: _may_delete,
+    Right.REACT: react,
     Right.REPORT: report,
     Right.JOIN: _has_to_join,
     Right.LEAVE: leave,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chat.actions import accounts, messages, rooms
-from chat.actions.messages import Delete, Done, Edit, Outcome, Post, Posted
+from chat.actions.messages import Delete, Done, Edit, Outcome, Post, Posted, React
 from chat.models import Epoch, Membership, Room, User
 from chat.text import ids
 
@@ -74,6 +74,10 @@ def edit(room: Room, author: User, number: int, text: str) -> int:
 
 def delete(room: Room, author: User, number: int) -> int:
     return _done(messages.commit([Delete(room.pk, author.pk, number)])[0])
+
+
+def react(room: Room, person: User, number: int, emoji: str = "👍", *, add: bool = True) -> int:
+    return _done(messages.commit([React(room.pk, person.pk, number, emoji, add)])[0])
 
 
 def _number(outcome: Outcome) -> int:

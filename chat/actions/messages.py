@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chat import limits, policy
 from chat.actions import announce, rows
+from chat.actions.reactions import Reactions
 from chat.actions.rows import MentionRow, MessageRow, Place, RoomRow, VersionRow
 from chat.models import AuditEntry
 from chat.policy import Denied
@@ -39,6 +40,7 @@ class Post(NamedTuple):
     client_id: UUID
     text: str
     through: Through | None = None
+    reply_to: int | None = None  # the number of a message of the same room, which may be deleted
 
 
 class Edit(NamedTuple):
@@ -56,7 +58,18 @@ class Delete(NamedTuple):
     through: Through | None = None
 
 
-Item = Post | Edit | Delete
+class React(NamedTuple):
+    """Somebody puts an emoji under a message, or takes theirs away."""
+
+    room: int
+    author: int
+    number: int
+    emoji: str  # in the spelling of chat.text.emoji
+    add: bool
+    through: Through | None = None
+
+
+Item = Post | Edit | Delete | React
 
 
 class Posted(NamedTuple):
@@ -79,7 +92,7 @@ def commit(items: Sequence[Item]) -> list[Outcome]:
     Announces one `Changes` a room. One bad item never fails its neighbours: on an error of the data each runs alone.
     An OperationalError (the database is locked, slow or away) is raised: what was saved may then not be known.
     """
-    texts = ["" if isinstance(item, Delete) else item.text for item in items]
+    texts = [item.text if isinstance(item, Post | Edit) else "" for item in items]
     known = people.called(set().union(*map(markup.names_in, texts)))
     return _commit([_Draft(item, markup.render(text, known)) for item, text in zip(items, texts, strict=True)])
 
@@ -118,7 +131,13 @@ class _Batch:
             lock=True,
         )
         self._posted = rows.already_posted([item.client_id for item in items if isinstance(item, Post)])
-        self._messages = rows.messages({(item.room, item.number) for item in items if not isinstance(item, Post)})
+        self._messages = rows.messages({place for item in items if (place := _about(item))})
+        reacts = [item for item in items if isinstance(item, React)]
+        self._reactions = Reactions(
+            {place for place, message in self._messages.items() if message.has_reactions},
+            {item.author for item in reacts},
+            len(reacts),
+        )
         self._new: list[MessageRow] = []
         self._changed: dict[int, MessageRow] = {}
         self._versions: list[VersionRow] = []
@@ -145,6 +164,8 @@ class _Batch:
                     return self._edit(room, known, item, draft.rendered)
                 case Delete() as item:
                     return self._delete(room, known, item)
+                case React() as item:
+                    return self._react(room, known, item)
         except ChatError as refusal:
             return refusal
 
@@ -156,8 +177,11 @@ class _Batch:
             return Posted(self._posted[once])
         self._be_logged_in(item, author)
         policy.post(author, room, known.standing, known.last_said_at, self._now)
+        if item.reply_to is not None and (room.pk, item.reply_to) not in self._messages:
+            raise Denied(Code.NOT_FOUND)
         number = self._next(room)
         message = MessageRow(None, room.pk, number, number, author, item.client_id, item.text, rendered.html, self._now)
+        message.reply_to = item.reply_to
         self._speak_to(message, rendered.mentions)
         room.posted = True
         if room.slow_seconds:
@@ -196,11 +220,31 @@ class _Batch:
         policy.delete(*facts)
         message.text, message.html, message.deleted_at = "", "", self._now
         self._speak_to(message, NOBODY)
+        if message.has_reactions:
+            self._reactions.clear((room.pk, message.number))
+            message.has_reactions = False
         self._versions_kept[room.pk, message.number] = 0
         done = self._change(room, message)
         if message.author.pk != known.person.pk:
             self._audit.append(_deletion(room, known, message, self._now))
         return done
+
+    def _react(self, room: RoomRow, known: Known, item: React) -> Outcome:
+        person, place = known.person, (room.pk, item.number)
+        self._be_logged_in(item, person)
+        message = self._messages.get(place)
+        if message is None or message.deleted_at is not None:
+            raise Denied(Code.NOT_FOUND)
+        policy.react(person, room, known.standing)
+        if self._reactions.has(place, item.emoji, person) is item.add:
+            return Done(message.seq)
+        if item.add:
+            self._reactions.make_room(place, item.emoji)
+            self._reactions.add(place, item.emoji, person, room.last_seq + 1)
+        else:
+            self._reactions.remove(place, item.emoji, person)
+        message.has_reactions = self._reactions.any(place)
+        return self._change(room, message)
 
     def _be_logged_in(self, item: Item, person: PersonRow) -> None:
         """Most of the time a comparison of two numbers; the sessions are asked for where one has ended meanwhile."""
@@ -228,6 +272,7 @@ class _Batch:
     def _tell(self, message: MessageRow) -> None:
         """Encoded at once: a later change in this same batch is a frame of its own."""
         event = log.message(
+            self._reactions.told((message.room, message.number)) if message.has_reactions else [],
             message.number,
             message.seq,
             message.author.pk,
@@ -238,6 +283,7 @@ class _Batch:
             message.client_id,
             message.edited_at,
             message.deleted_at,
+            message.reply_to,
             message.mentions.pack(),
         )
         self._changes.setdefault(message.room, []).append(codec.change(event))
@@ -251,6 +297,7 @@ class _Batch:
             _mention_rows(self._mentions_before),
             _mention_rows({place: self._messages[place].mentions for place in self._mentions_before}),
         )
+        self._reactions.write()
         rows.insert_versions(self._versions)
         rows.keep_versions(self._versions_kept)
         AuditEntry.objects.bulk_create(self._audit)
@@ -258,6 +305,12 @@ class _Batch:
         announce.after_commit(
             *(_news(self._epoch, self._rooms[key], changes) for key, changes in self._changes.items())
         )
+
+
+def _about(item: Item) -> Place | None:
+    """The message that has to be there already."""
+    number = item.reply_to if isinstance(item, Post) else item.number
+    return None if number is None else (item.room, number)
 
 
 def _mention_rows(mentions: Mapping[Place, Mentions]) -> set[MentionRow]:

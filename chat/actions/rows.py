@@ -4,7 +4,7 @@ The ORM's bulk path costs more here than the rows themselves. Both databases get
 is given: as an array to PostgreSQL, as so many parameters to SQLite.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -43,7 +43,9 @@ class MessageRow:
     created_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    reply_to: int | None = None
     mentions: Mentions = NOBODY
+    has_reactions: bool = False
 
 
 class MentionRow(NamedTuple):
@@ -52,6 +54,13 @@ class MentionRow(NamedTuple):
     room: int
     number: int
     person: int | None
+
+
+class ReactionKey(NamedTuple):
+    room: int
+    number: int
+    emoji: str
+    person: int
 
 
 class VersionRow(NamedTuple):
@@ -95,7 +104,8 @@ def messages(places: set[Place]) -> dict[Place, MessageRow]:
     found = _rows(
         f"WITH asked (room, number) AS ({asked})"
         " SELECT m.id, m.room_id, m.number, m.seq, m.client_id, m.text, m.html, m.created_at, m.edited_at,"
-        " m.deleted_at, m.mentions, u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff FROM asked"
+        " m.deleted_at, m.reply_to, m.mentions, m.has_reactions,"
+        " u.id, u.display_name, u.is_active, u.kind = 'guest', u.is_staff FROM asked"
         " JOIN chat_message m ON m.room_id = asked.room AND m.number = asked.number"
         " JOIN chat_user u ON u.id = m.author_id",
         values,
@@ -131,7 +141,9 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
         "created_at": "timestamptz",
         "edited_at": "timestamptz",
         "deleted_at": "timestamptz",
+        "reply_to": "bigint",
         "mentions": "text",
+        "has_reactions": "boolean",
     }
     rows = [
         (
@@ -145,7 +157,9 @@ def insert_messages(new: Sequence[MessageRow]) -> None:
             from_moment(row.created_at),
             from_moment(row.edited_at),
             from_moment(row.deleted_at),
+            row.reply_to,
             row.mentions.pack(),
+            row.has_reactions,
         )
         for row in new
     ]
@@ -161,14 +175,15 @@ def update_messages(changed: Sequence[MessageRow]) -> None:
             from_moment(row.edited_at),
             from_moment(row.deleted_at),
             row.mentions.pack(),
+            row.has_reactions,
             row.pk,
         )
         for row in changed
     ]
     if rows:
         _run_each(
-            "UPDATE chat_message SET seq = %s, text = %s, html = %s, edited_at = %s, deleted_at = %s, mentions = %s"
-            " WHERE id = %s",
+            "UPDATE chat_message SET seq = %s, text = %s, html = %s, edited_at = %s, deleted_at = %s, mentions = %s,"
+            " has_reactions = %s WHERE id = %s",
             rows,
         )
 
@@ -184,6 +199,24 @@ def replace_mentions(before: set[MentionRow], after: set[MentionRow]) -> None:
     if everybody:
         _run_each("DELETE FROM chat_mention WHERE room_id = %s AND number = %s AND person_id IS NULL", everybody)
     _insert("chat_mention", kinds, list(after - before))
+
+
+def insert_reactions(added: Mapping[ReactionKey, int]) -> None:
+    kinds = {"room_id": "bigint", "number": "bigint", "emoji": "text", "person_id": "bigint", "seq": "bigint"}
+    _insert("chat_reaction", kinds, [(*key, seq) for key, seq in added.items()])
+
+
+def remove_reactions(keys: Collection[ReactionKey]) -> None:
+    if keys:
+        _run_each(
+            "DELETE FROM chat_reaction WHERE room_id = %s AND number = %s AND emoji = %s AND person_id = %s",
+            sorted(keys),
+        )
+
+
+def clear_reactions(places: Collection[Place]) -> None:
+    if places:
+        _run_each("DELETE FROM chat_reaction WHERE room_id = %s AND number = %s", sorted(places))
 
 
 def insert_versions(versions: Sequence[VersionRow]) -> None:
@@ -224,13 +257,28 @@ def update_rooms(rooms: Sequence[RoomRow], now: datetime) -> None:
 
 
 def _message(row: Any) -> MessageRow:
-    pk, room, number, seq, client_id, text, html, created_at, edited_at, deleted_at, mentions, *who = row
+    (
+        pk,
+        room,
+        number,
+        seq,
+        client_id,
+        text,
+        html,
+        created_at,
+        edited_at,
+        deleted_at,
+        reply_to,
+        mentions,
+        reacted,
+        *who,
+    ) = row
     moment = as_moment(created_at)
     assert moment is not None
     return MessageRow(
         pk, room, number, seq, PersonRow(who[0], who[1], bool(who[2]), bool(who[3]), bool(who[4])),
         as_uuid(client_id), text, html, moment, as_moment(edited_at), as_moment(deleted_at),
-        Mentions.unpack(mentions),
+        reply_to, Mentions.unpack(mentions), bool(reacted),
     )  # fmt: skip
 
 

@@ -16,14 +16,15 @@ from msgspec import UNSET
 
 from chat.models import Message, Room
 from chat.policy import Denied
+from chat.queries import reactions
 from chat.text.mentions import NOBODY, Mentions
 from chat.wire import events
 from chat.wire.codes import Code
 
-# In the order of `message`'s parameters, after the room's key.
+# In the order of `message`'s parameters after the first; before them two that the statement itself needs.
 _COLUMNS = (
-    "room_id", "number", "seq", "author_id", "author__display_name", "text", "html", "created_at", "client_id",
-    "edited_at", "deleted_at", "mentions",
+    "room_id", "has_reactions", "number", "seq", "author_id", "author__display_name", "text", "html", "created_at",
+    "client_id", "edited_at", "deleted_at", "reply_to", "mentions",
 )  # fmt: skip
 
 
@@ -102,14 +103,14 @@ def _read(who: Q, room: int, span: Q, order: str, limit: int) -> Page:
     cut, cut_values = _sql(page)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT seen.last_seq, seen.state_seq, page.* FROM ({seen}) seen LEFT JOIN ({cut}) page"
-            " ON page.room_id = seen.id",
+            f"SELECT seen.last_seq, seen.state_seq, page.*, {reactions.under('page')}"
+            f" FROM ({seen}) seen LEFT JOIN ({cut}) page ON page.room_id = seen.id",
             [*seen_values, *cut_values],
         )
         rows = cursor.fetchall()
     if not rows:
         raise Denied(Code.NOT_FOUND)
-    messages = [message(*row[3:]) for row in rows if row[2] is not None]
+    messages = [message(reactions.decode(row[-1]), *row[4:-1]) for row in rows if row[2] is not None]
     messages.sort(key=_KEYS[order.removeprefix("-")], reverse=order.startswith("-"))
     seq, state_seq = rows[0][:2]
     return Page(messages[:limit], seq, state_seq, more=len(messages) > limit)
@@ -124,6 +125,7 @@ def _turned(page: Page) -> Page:
 
 
 def message(
+    reacted: list[events.Reaction],
     number: int,
     seq: int,
     author: int,
@@ -134,6 +136,7 @@ def message(
     client_id: UUID | str,
     edited_at: datetime | str | None,
     deleted_at: datetime | str | None,
+    reply_to: int | None,
     mentions: str,
 ) -> events.Message:
     """The wire's form of one row; the one place where a row becomes a frame. SQLite has moments and UUIDs as text."""
@@ -149,7 +152,9 @@ def message(
         client_id=str(client_id if isinstance(client_id, UUID) else UUID(client_id)),
         edited=timestamp(edited_at) if edited_at else None,
         deleted=gone,
+        reply_to=reply_to,
         mentions=list(spoken_to.people),
+        reactions=reacted,
         mentions_here=spoken_to.here or UNSET,
     )
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from chat import limits, policy
-from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted, Through
+from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted, React, Through
 from chat.actions.newcomers import Newcomers
 from chat.queries import log
 from chat.queries.standings import PersonRow
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-FEATURES = ["history", "presence", "typing", "edit", "delete", "mentions", "read", "unread"]
+FEATURES = ["history", "presence", "typing", "edit", "delete", "react", "reply", "mentions", "read", "unread"]
 
 
 class State(Enum):
@@ -314,8 +314,8 @@ class Member:
 
     def _handle(self, command: commands.RichCommand | commands.PlainSend) -> None:
         match command:
-            case commands.Send(client_id=client_id, message=text):
-                self._post(codec.message_text(text), codec.client_uuid(client_id), client_id)
+            case commands.Send(client_id=client_id, message=text, reply_to=reply_to):
+                self._post(codec.message_text(text), codec.client_uuid(client_id), client_id, reply_to)
             case commands.Hello():
                 self._stop_waiting()
                 self._move(State.ENTERING)
@@ -324,6 +324,8 @@ class Member:
                 self._change(ref, partial(Edit, number=number, text=codec.message_text(text)))
             case commands.Delete(ref=ref, id=number):
                 self._change(ref, partial(Delete, number=number))
+            case commands.React(ref=ref, id=number, emoji=emoji, op=op):
+                self._change(ref, partial(React, number=number, emoji=codec.reaction(emoji), add=op == "add"))
             case commands.PlainSend(message=text):
                 self._post_plain(codec.message_text(text))
             case commands.History():
@@ -338,8 +340,8 @@ class Member:
                 assert self._user is not None
                 self._node.read(self._room, self, self._user, number, back=back)
 
-    def _post(self, text: str, once: UUID, client_id: str) -> None:
-        self._commit(partial(Post, client_id=once, text=text), partial(self._posted, client_id))
+    def _post(self, text: str, once: UUID, client_id: str, reply_to: int | None = None) -> None:
+        self._commit(partial(Post, client_id=once, text=text, reply_to=reply_to), partial(self._posted, client_id))
 
     def _change(self, ref: str, item: Callable[..., Item]) -> None:
         self._commit(item, partial(self._changed, ref))

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chat import limits
+from chat.text import emoji
 from chat.wire import commands, events
 from chat.wire.announcements import Change
 from chat.wire.codes import ChatError, Code
@@ -66,7 +67,7 @@ def marks_of(command: commands.RichCommand | commands.PlainSend) -> dict[str, st
     match command:
         case commands.Send(client_id=client_id):
             return {"client_id": client_id}
-        case commands.Edit(ref=ref) | commands.Delete(ref=ref) | commands.History(ref=ref):
+        case commands.Edit(ref=ref) | commands.Delete(ref=ref) | commands.React(ref=ref) | commands.History(ref=ref):
             return {"ref": ref}
     return {}
 
@@ -89,6 +90,14 @@ def message_text(text: str) -> str:
     if not text[:1].isalnum() and not any(_is_visible(character) for character in text):
         raise ChatError(Code.EMPTY, "A message needs some text.")
     return text
+
+
+def reaction(typed: str) -> str:
+    """The one spelling of an emoji. Raises ChatError(bad_request)."""
+    try:
+        return emoji.one(typed)
+    except emoji.NoEmoji as error:
+        raise ChatError(Code.BAD_REQUEST, f"emoji: {error}") from None
 
 
 def _is_visible(character: str) -> bool:

@@ -25,6 +25,7 @@ class Hello(Command, tag="hello", forbid_unknown_fields=False, frozen=True):
 class Send(Command, tag="send", frozen=True):
     client_id: Ref
     message: str
+    reply_to: Number | None = None
 
 
 class Edit(Command, tag="edit", frozen=True):
@@ -36,6 +37,13 @@ class Edit(Command, tag="edit", frozen=True):
 class Delete(Command, tag="delete", frozen=True):
     ref: Ref
     id: Number
+
+
+class React(Command, tag="react", frozen=True):
+    ref: Ref
+    id: Number
+    emoji: str
+    op: Literal["add", "remove"]
 
 
 class History(Command, tag="history", frozen=True):
@@ -63,7 +71,7 @@ class Read(Command, tag="read", frozen=True):
     back: bool = False
 
 
-RichCommand = Hello | Send | Edit | Delete | History | Presence | Typing | Read
+RichCommand = Hello | Send | Edit | Delete | React | History | Presence | Typing | Read
 
 
 class PlainSend(msgspec.Struct, frozen=True):

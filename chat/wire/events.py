@@ -53,6 +53,14 @@ class Hello(Event, tag="hello", frozen=True):
     key: str | UnsetType = UNSET
 
 
+class Reaction(msgspec.Struct, frozen=True):
+    """One kind of reaction to a message; `users` are the first of those whom `count` counts."""
+
+    emoji: str
+    count: int
+    users: list[UserRef]
+
+
 class Message(Event, tag="message", frozen=True):
     """The whole state of one message; of two states the one with the higher `seq` holds."""
 
@@ -67,7 +75,7 @@ class Message(Event, tag="message", frozen=True):
     deleted: bool = False
     reply_to: int | None = None
     mentions: list[int] = []
-    reactions: list[dict[str, Any]] = []
+    reactions: list[Reaction] = []
     attachments: list[dict[str, Any]] = []
     mentions_here: bool | UnsetType = UNSET
 
@@ -85,7 +93,7 @@ class Ack(Event, tag="ack", frozen=True):
 
 
 class Done(Event, tag="done", frozen=True):
-    """An edit or deletion is committed, as the change with that number."""
+    """An edit, deletion or reaction is committed, as the change with that number."""
 
     ref: str
     seq: int

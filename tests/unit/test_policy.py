@@ -44,7 +44,7 @@ PRIVATE_ARCHIVE = Place("private", is_archived=True)
 OWNS, MODERATES, BELONGS, VISITS = (Standing(role) for role in ("owner", "moderator", "member", "guest"))
 BANNED, MUTED = Standing(banned=True), Standing(muted_until=SOON)
 
-TALK = "send edit delete"
+TALK = "send edit delete react"
 MODERATION = "moderate invite"
 
 

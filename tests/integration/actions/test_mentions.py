@@ -56,7 +56,7 @@ def test_changes_of_one_commit_keep_what_the_last_one_says(cast: Cast) -> None:
             post(cast.lobby, cast.ana, "@bo @here"),
             messages.Edit(lobby, ana, 1, "@mia"),
             post(cast.lobby, cast.ana, "@olga"),
-            messages.Delete(lobby, ana, 4 - 1),
+            messages.Delete(lobby, ana, 3),
         ]
     )
 

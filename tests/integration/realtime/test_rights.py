@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chat import limits
 from chat.actions import accounts, moderation, rooms
-from chat.models import Membership, Message, MessageVersion, Room, User
+from chat.models import Membership, Message, MessageVersion, Reaction, Room, User
 from chat.text import ids
 from chat.wire.codes import Close
 from chat.wire.commands import Command
@@ -28,6 +28,7 @@ FRAMES: dict[str, dict[str, dict[str, Any]]] = {
     "send": {"send": {"client_id": str(ids.uuid7()), "message": "hi"}},
     "edit": {"edit": {"id": 1, "message": "other"}, "edit another's": {"id": 3, "message": "other"}},
     "delete": {"delete": {"id": 2}, "delete another's": {"id": 4}},
+    "react": {"react": {"id": 3, "emoji": "👍", "op": "add"}},
     "history": {"history": {"after": 0}},
     "presence": {"presence": {"state": "idle"}},
     "typing": {"typing": {}},
@@ -37,7 +38,7 @@ ANSWERS = {"hello", "ack", "done", "history", "error"}
 UNANSWERED = {"presence", "typing", "read"}
 
 LISTEN = {"hello", "history", "presence", "read"}  # whoever is let in
-SPEAK = {*LISTEN, "send", "edit", "delete", "typing"}
+SPEAK = {*LISTEN, "send", "edit", "delete", "react", "typing"}
 MODERATE = {*SPEAK, "delete another's"}
 RETRACT = {*LISTEN, "delete"}
 CLEAR_UP = {*RETRACT, "delete another's"}  # where nobody writes any more
@@ -122,6 +123,7 @@ def make_room(kind: str, people: dict[str, Person]) -> Room:
 def fill(room: Room, mine: User, others: User) -> None:
     """What the frames are about, and nothing else."""
     MessageVersion.objects.filter(room=room).delete()
+    Reaction.objects.filter(room=room).delete()
     Message.objects.filter(room=room).delete()
     Message.objects.bulk_create(
         Message(
@@ -150,7 +152,7 @@ async def deeds_of(socket: Socket, witness: Socket) -> set[str]:
 async def ask(socket: Socket, kind: str, fields: dict[str, Any]) -> dict[str, Any]:
     """The answer; for a frame that has none, that of what was asked right after it."""
     before = len(answers(socket))
-    marks = {"ref": kind} if kind in ("edit", "delete", "history") else {}
+    marks = {"ref": kind} if kind in ("edit", "delete", "react", "history") else {}
     socket.send(type=kind, **marks, **fields)
     if kind in UNANSWERED:
         socket.send(type="history", ref="after it", after=0)

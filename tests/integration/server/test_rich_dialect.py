@@ -27,7 +27,7 @@ async def test_a_hello_is_answered_with_who_one_is_and_where(server: ServerProce
         said = [type(frame) for frame in ana.frames if not isinstance(frame, events.Tick)]  # that may come at any time
         assert said == [events.Hello, Sync, events.Presence]
     assert hello.user.guest
-    assert hello.room == events.Room(room, room, "", "public", ["send", "edit", "delete"])
+    assert hello.room == events.Room(room, room, "", "public", ["send", "edit", "delete", "react"])
     assert (hello.seq, hello.read, hello.tick) == (0, 0, TICK_SECONDS)
     assert hello.limits == {
         "message": 8000,

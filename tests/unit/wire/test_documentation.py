@@ -74,7 +74,8 @@ def test_the_objects_within_frames_are_described_with_their_fields() -> None:
 
     assert {row[0]: quoted(row[1]) for row in rows} == {
         "`user` of `hello`": fields(events.Person),
-        "`user` of `message`, `typing`": fields(events.UserRef),
+        "`user` of `message`, `typing`, one of `users`": fields(events.UserRef),
+        "one of `reactions`": fields(events.Reaction),
         "`room`": fields(events.Room),
         "one of `here`, `joined`": fields(events.Here),
         "`more` of `history`": fields(events.More),
@@ -130,6 +131,9 @@ def test_every_feature_is_named() -> None:
         (f"Both stop at {limits.UNREAD_COUNT}", limits.UNREAD_COUNT),
         ("at most one a second for each room", limits.UNREAD_SECONDS == 1),
         ("within half a second counts", limits.READ_SECONDS == 0.5),
+        (f"the first {limits.REACTION_PEOPLE} of them", limits.REACTION_PEOPLE),
+        (f"a message takes {limits.REACTION_KINDS} kinds", limits.REACTION_KINDS),
+        (f"at most {limits.EMOJI_LENGTH} code points", limits.EMOJI_LENGTH),
     ],
 )
 def test_the_bounds_that_it_names_are_those_of_the_code(text: str, value: float) -> None:
