@@ -11,8 +11,15 @@ from django.db import connection
 from django.test import AsyncClient, Client
 from pytest_django import DjangoDbBlocker
 
+from tests.environment import on_postgres
 from tests.services import Postgres, Redis, Stack, StackMaker
 from tests.services.stack import manage
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A PostgreSQL that was started for this run goes as a whole; to drop a database first may take seconds."""
+    return on_postgres()
 
 
 @pytest.fixture
