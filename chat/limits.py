@@ -154,6 +154,9 @@ RETENTION_DAYS = _whole("RETENTION_DAYS", 0, least=0, most=36_500)  # that messa
 PRUNED_MESSAGES = _whole("PRUNED_MESSAGES", 1_000, most=100_000)  # of one room, in one transaction
 BACKUP_PART_BYTES = _whole("BACKUP_PART_BYTES", 67_108_864, least=4_194_304)  # of rows, in one part of a backup
 RESTORE_CACHE_BYTES = _whole("RESTORE_CACHE_BYTES", 134_217_728, least=1_048_576)  # of SQLite, during a restore
+CLOCK_SECONDS = _seconds("CLOCK_SECONDS", 2)  # that the database's clock may differ before the doctor says so
+DISK_BYTES = _whole("DISK_BYTES", 1_073_741_824, most=10**15)  # that have to be free
+DOCTOR_SECONDS = _seconds("DOCTOR_SECONDS", 10)  # for an answer through the site's own address
 RESTORE_WAIT_SECONDS = _seconds("RESTORE_WAIT_SECONDS", 30)  # for those who are writing, before a restore begins
 
 # The hub
