@@ -6,7 +6,7 @@ start anew. Keys that have been given out are not given again, over the restore.
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -112,7 +112,7 @@ def _keep_others_from_writing(every: list[Table]) -> None:
     names = sorted((table.name for table in every), key=lambda name: name != Room._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-        cursor.execute(f"SET LOCAL lock_timeout = {int(limits.RESTORE_WAIT_SECONDS * 1000)}")
+        cursor.execute(f"SET LOCAL lock_timeout = {int(limits.RESTORE_WAIT_SECONDS * 1000 / _LOCKING_TRIES)}")
     for tries_left in reversed(range(_LOCKING_TRIES)):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -158,16 +158,14 @@ def _put_file(content: IO[bytes], path: Path) -> None:
 
 def _settle() -> None:
     """Afterwards, so that those who come back find the database quick."""
-    with connection.cursor() as cursor:
-        try:
-            if on_postgres():
-                cursor.execute("SET statement_timeout = 0")
+    with suppress(DatabaseError), connection.cursor() as cursor:  # without it, it is restored all the same
+        if on_postgres():
+            with transaction.atomic():
+                cursor.execute("SET LOCAL statement_timeout = 0")
                 cursor.execute("ANALYZE")
-            else:
-                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")  # what is large keeps nobody waiting
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except DatabaseError:  # it is restored all the same
-            pass
+        else:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")  # what is large keeps nobody waiting
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _first_line(error: Exception) -> str:

@@ -70,9 +70,13 @@ def decoder(fields: "list[Field[Any, Any] | None]") -> "msgspec.json.Decoder[tup
     return msgspec.json.Decoder(tuple[kinds])  # type: ignore[valid-type]
 
 
-def is_the_same_everywhere(field: "Field[Any, Any]") -> bool:
-    """Whether a value is in the database as it is in Python, on every database."""
-    return _kind(field) in (int, bool, str, float)
+def kind(field: "Field[Any, Any]") -> Any:
+    """The Python type of its values."""
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    internal = field.get_internal_type()
+    assert internal in _KINDS, f"{field}: a {internal} has no place in a backup yet"
+    return _KINDS[internal]
 
 
 def _is_derived(field: "Field[Any, Any]") -> bool:
@@ -90,12 +94,4 @@ def _place(model: type[Model], ordered: list[type[Model]], waiting: tuple[type[M
 
 
 def _type(field: "Field[Any, Any]") -> Any:
-    return _kind(field) | None if field.null else _kind(field)
-
-
-def _kind(field: "Field[Any, Any]") -> Any:
-    while isinstance(field, ForeignKey):
-        field = field.target_field
-    kind = field.get_internal_type()
-    assert kind in _KINDS, f"{field}: a {kind} has no place in a backup yet"
-    return _KINDS[kind]
+    return kind(field) | None if field.null else kind(field)

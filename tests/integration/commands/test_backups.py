@@ -8,17 +8,18 @@ import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
 
-from chat.actions import accounts, rooms
+from chat.actions import accounts, epochs, rooms
 from chat.actions.backups import archive, restoring, saving, tables
 from chat.actions.backups.archive import Manifest, Unusable
 from chat.models import AuditEntry, Epoch, Message, Room, Session, Tries, User
@@ -152,6 +153,43 @@ def test_uploads_come_back_and_others_stay(cast: Cast, file: Path, folder: Path)
     assert lost.read_bytes() == content
     assert {path.name for path in (folder / "uploads").rglob("*") if path.is_file()} == {"cd", "later"}
 
+
+def test_others_read_on_until_it_is_through_and_nobody_writes_between(
+    cast: Cast, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held up right before its end: a reader sees all as it was before, one who writes has to wait."""
+    say(cast.lobby, cast.bo, "later")
+    before = Message.objects.count()
+    seen: list[int] = []
+    refused: list[type[Exception]] = []
+
+    def look_and_write() -> None:
+        try:
+            seen.append(Message.objects.count())
+            with connection.cursor() as cursor:
+                cursor.execute(IMPATIENT[connection.vendor])
+            say(cast.lobby, cast.ana, "meanwhile")
+        except DatabaseError as error:
+            refused.append(type(error))
+        finally:
+            connection.close()
+
+    def begin() -> str:
+        other = Thread(target=look_and_write)
+        other.start()
+        other.join()
+        return begin_epoch()
+
+    begin_epoch = epochs.begin
+    monkeypatch.setattr(epochs, "begin", begin)
+    restore(file)
+
+    assert seen == [before]
+    assert refused == [OperationalError]
+    assert Message.objects.count() == before - 1
+
+
+IMPATIENT = {"postgresql": "SET lock_timeout = 100", "sqlite": "PRAGMA busy_timeout = 100"}
 
 # The file
 
