@@ -4,10 +4,10 @@ import os
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -175,44 +175,59 @@ def test_migrations_that_are_missing_are_told(monkeypatch: pytest.MonkeyPatch) -
 # The address
 
 
+Reply = Callable[[bytes], Iterable[bytes]]
+
+
 @contextmanager
-def answering(reply: bytes) -> Iterator[address.Address]:
-    """Something at an address that says this to whoever comes, whatever they ask."""
+def answering(reply: Reply) -> Iterator[address.Address]:
+    """Something at an address that says this to whoever asks; one piece for each that it hears."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
-            while True:
-                try:
+            with suppress(OSError):  # it is over
+                while True:
                     caller, _ = listening.accept()
-                except OSError:
-                    return
-                with caller:
-                    caller.recv(65536)
-                    caller.sendall(reply)
+                    with caller, suppress(OSError):
+                        for piece in reply(caller.recv(65536)):
+                            caller.sendall(piece)
+                            caller.recv(65536)
 
-        thread = threading.Thread(target=serve, daemon=True)
+        thread = Thread(target=serve, daemon=True)
         thread.start()
         yield address.parse(f"http://127.0.0.1:{listening.getsockname()[1]}")
         listening.shutdown(socket.SHUT_RDWR)
     thread.join(10)
 
 
-OUR_PAGE = (
-    b"HTTP/1.1 200 OK\r\nContent-Security-Policy: default-src 'none'\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-)
+def head(status: str, *headers: str) -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status}", *headers, "Content-Length: 0", "", ""]).encode()
+
+
+OUR_PAGE = head("200 OK", "Content-Security-Policy: default-src 'none'")
+OPENED = head("101 Switching Protocols", "Sec-WebSocket-Protocol: chat.v1").replace(b"Content-Length: 0\r\n", b"")
+REFUSED = b'\x81\x1c{"code":"bad_request", "x":1}'
+
+
+def page_and(socket_says: Callable[[bytes], Iterable[bytes]]) -> Reply:
+    return lambda asked: socket_says(asked) if b"Upgrade" in asked else [OUR_PAGE]
 
 
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "the proxy gets no answer (502)"),
-        (b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n", "the start page answers 500"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "what answers is not this chat"),
-        (b"no HTTP at all\r\n\r\n", "no HTTP at all"),
-        (OUR_PAGE, "does not open (200)"),
+        (lambda _: [head("502 Bad Gateway")], "the proxy gets no answer (502)"),
+        (lambda _: [head("500 Oh")], "the start page answers 500"),
+        (lambda _: [head("200 OK")], "what answers is not this chat"),
+        (lambda _: [b"no HTTP at all\r\n\r\n"], "no HTTP at all"),
+        (lambda _: [head("301 Moved", "Location: https://elsewhere.example/")], "redirects to https"),
+        (page_and(lambda _: [OUR_PAGE]), "does not open (200)"),
+        (page_and(lambda _: [head("403 Forbidden")]), "is refused to the site's own pages"),
+        (page_and(lambda _: [OPENED]), "opens, but no frame comes back"),
+        (page_and(lambda _: [OPENED, REFUSED]), "opens to other sites' pages too"),
     ],
 )
-def test_what_answers_at_the_address_is_judged(reply: bytes, expected: str) -> None:
+def test_what_answers_at_the_address_is_judged(reply: Reply, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "DOCTOR_SECONDS", 1)
     with answering(reply) as asked:
         told = seen(address.look(asked))
 
@@ -220,24 +235,27 @@ def test_what_answers_at_the_address_is_judged(reply: bytes, expected: str) -> N
 
 
 def test_a_page_that_redirects_to_itself_is_a_matter_of_the_proxy() -> None:
-    with answering(b"") as asked:
-        pass
-    reply = f"HTTP/1.1 301 Moved\r\nLocation: {asked.origin}/\r\nContent-Length: 0\r\n\r\n".encode()
-    with socket.create_server(("127.0.0.1", asked.port or 0)) as listening:
-        thread = threading.Thread(target=lambda: _answer_once(listening, reply))
-        thread.start()
+    def reply(asked: bytes) -> list[bytes]:
+        host = asked.split(b"Host: ")[1].split(b"\r\n")[0].decode()
+        return [head("301 Moved", f"Location: http://{host}/")]
+
+    with answering(reply) as asked:
         [(told, advice)] = seen(address.look(asked)).items()
-        thread.join(10)
 
     assert "redirects to itself" in told
     assert "X-Forwarded-Proto" in advice
 
 
-def _answer_once(listening: socket.socket, reply: bytes) -> None:
-    caller, _ = listening.accept()
-    with caller:
-        caller.recv(65536)
-        caller.sendall(reply)
+def test_a_proxy_that_lets_a_visitors_header_through_is_told(settings: Any) -> None:
+    settings.TLS = True
+
+    def reply(asked: bytes) -> list[bytes]:
+        return [head("301 Moved", "Location: https://x/") if b"X-Forwarded-Proto: http" in asked else OUR_PAGE]
+
+    with answering(reply) as asked:
+        told = seen(address.look(asked))
+
+    assert "a visitor's own X-Forwarded-Proto is believed" in told
 
 
 def test_nobody_at_the_address_is_told() -> None:
