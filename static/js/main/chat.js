@@ -16,6 +16,7 @@ import {readRoom, takeRoom} from "../ui/room-page.js";
 import {Sidebar} from "../ui/sidebar.js";
 import {watchSigns} from "../ui/signs.js";
 import {Stage} from "../ui/stage.js";
+import {startNotices} from "./notifying.js";
 import {openRoom} from "./room.js";
 
 const drawer = document.querySelector("[data-sidebar]");
@@ -51,6 +52,7 @@ const journey = new Journey({
 function forget() {
   store.erase().catch(() => {});
   shared.recents.forget();
+  shared.notices.forget();
   rooms.forget();
 }
 
@@ -82,14 +84,15 @@ document.addEventListener("visibilitychange", () => (document.hidden ? rooms.cur
 watchNaps({clock, woken: doubt});
 awaitTomorrow();
 
-first.enter();
-if (found.data.focus) {
-  first.show(found.data.focus);
-}
-followRoomLinks({
+const visit = followRoomLinks({
   view: window,
   drawer,
   go: (where, arrive) => journey.go(where, arrive),
   stop: () => journey.stop(),
   here: () => rooms.current.slug,
 });
+shared.notices = startNotices({clock, sidebar: drawer, room: () => rooms.current, visit});
+first.enter();
+if (found.data.focus) {
+  first.show(found.data.focus);
+}

@@ -47,8 +47,8 @@ const PROTOCOL = "chat.v1";
 /**
  * Make a room of its part of a page (`root`) and of the data that came with it (`page`); nothing is shown or connected before
  * `enter`. `list` is the list of rooms as that page had it. `shared` is what all rooms of the document have in common: {store,
- * clock, random, times, life, attention, sidebar, stage, recents, meet,
- * forget}. See state/rooms.js for what a room can do.
+ * clock, random, times, life, attention, sidebar, stage, recents, notices,
+ * meet, forget}. See state/rooms.js for what a room can do.
  */
 export function openRoom({root, data: page, list: found = null}, shared) {
   const {limits, room: {slug}} = page;
@@ -185,6 +185,13 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     }
   }
 
+  /** Something was said while the room is shown, be it in a tab that nobody looks at. */
+  function tell(messages) {
+    if (isHere) {
+      shared.notices.said(messages.filter(({id, seq}) => id === seq), people.me);
+    }
+  }
+
   /** The line is still there where one comes back before all was sent. */
   function join() {
     if (["closed", "resting"].includes(socket.state)) {
@@ -212,6 +219,10 @@ export function openRoom({root, data: page, list: found = null}, shared) {
       attention.heard();
     }
   });
+  session.frames.on("message", (frame) => tell([frame]));
+  session.frames.on("sync", ({complete, messages}) => complete && tell(messages));
+  session.frames.on("unread", (frame) => isHere && shared.notices.unread(frame));
+  session.frames.on("read", ({id}) => isHere && shared.notices.read(id));
   place.on("moved", (from) => {
     const to = place.room.slug;
     urls = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, moved(url, from, to)]));
@@ -233,6 +244,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   session.on("ready", () => {
     if (isHere) {
       edges.fetch();
+      shared.notices.greeted();
     }
   });
   socket.on("state", (state) => bar.show(state));
@@ -256,6 +268,12 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     get slug() {
       return place.room.slug;
     },
+    get title() {
+      return place.room.title;
+    },
+    get kind() {
+      return place.room.kind;
+    },
     get path() {
       return pathOf(place.room.slug);
     },
@@ -272,6 +290,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
       region.scrollTop = scrolled;
       sidebar.mark(place.room.slug, found);
       recents.add(place.room.slug);
+      shared.notices.entered();
       attention.entitle(header.title);
       bar.draw();
       view.draw();

@@ -2,7 +2,10 @@
 
 import {slugAt} from "../lib/paths.js";
 
-/** `view` is the window. `go({slug, path}, arrive)` goes to a room, `here` returns the slug of the one that is shown. */
+/**
+ * `view` is the window. `go({slug, path}, arrive)` goes to a room, `here` returns the slug of the one that is shown. Returns
+ * what a click on a link to a path does.
+ */
 export function followRoomLinks({view, drawer, go, stop, here}) {
   const {document: page, history, location} = view;
 
@@ -10,14 +13,18 @@ export function followRoomLinks({view, drawer, go, stop, here}) {
     const path = isPlain(event) ? pathOfLink(event.target.closest("a[href]"), location) : null;
     if (path !== null) {
       event.preventDefault();
-      go({slug: slugAt(path), path}, (room) => {
-        drawer.hidePopover?.();
-        if (room.path !== location.pathname + location.search) {
-          history.pushState(null, "", room.path);
-        }
-      });
+      visit(path);
     }
   });
+
+  function visit(path) {
+    go({slug: slugAt(path), path}, (room) => {
+      drawer.hidePopover?.();
+      if (room.path !== location.pathname + location.search) {
+        history.pushState(null, "", room.path);
+      }
+    });
+  }
 
   view.addEventListener("popstate", () => {
     const slug = slugAt(location.pathname);
@@ -29,6 +36,8 @@ export function followRoomLinks({view, drawer, go, stop, here}) {
       go({slug, path: location.pathname}, () => drawer.hidePopover?.());
     }
   });
+
+  return visit;
 }
 
 /** A click that opens its link here, and that nothing on the page has answered already. */
