@@ -35,14 +35,15 @@ class Watchdog:
 
     def _watch(self, loop_thread: int) -> None:
         missed = 0
-        while not self._ended.wait(limits.WATCH_SECONDS):
-            missed = 0 if self._beaten.is_set() else missed + 1
-            self._beaten.clear()
-            if missed * limits.WATCH_SECONDS >= limits.WATCHDOG_SECONDS:
-                _end(loop_thread)
+        while missed * limits.WATCH_SECONDS < limits.WATCHDOG_SECONDS:
             # A call into C that does not let go of the interpreter stops this thread too, and not the one in C.
             faulthandler.dump_traceback_later(2 * limits.WATCHDOG_SECONDS, exit=True)
-        faulthandler.cancel_dump_traceback_later()
+            if self._ended.wait(limits.WATCH_SECONDS):
+                faulthandler.cancel_dump_traceback_later()
+                return
+            missed = 0 if self._beaten.is_set() else missed + 1
+            self._beaten.clear()
+        _end(loop_thread)
 
 
 def _end(loop_thread: int) -> None:
