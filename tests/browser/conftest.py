@@ -15,7 +15,7 @@ from tests.browser.person import Person
 from tests.services import Postgres, Redis, ServerProcess, Stack, StackMaker
 
 # So that words come as fast as a test types, and the counts of the start page need not be waited for.
-SETTINGS = {"CHAT_RATE_LIMITS": "off", "CHAT_PRESENCE_COUNT_SECONDS": "0.2"}
+SETTINGS = {"TRUSTED_PROXIES": "127.0.0.1", "CHAT_RATE_LIMITS": "off", "CHAT_PRESENCE_COUNT_SECONDS": "0.2"}
 
 Windows = Callable[[str], WebDriver]
 _rooms = itertools.count(1)
