@@ -3,6 +3,7 @@
 # make check   style, types, import contracts and unsafe calls alone
 # make format  put the Python in the project's style
 # make lock    resolve the dependencies of pyproject.toml anew (needs uv; LOCK=--upgrade for newer versions)
+# make test-compose  the deployment in containers, where there is a Docker engine: builds, scales, breaks, updates it
 # make chaos   break a running chat on purpose: SECONDS=60 SEED=1 CLIENTS=40 ROOMS=5 SERVERS=2
 # make bench   CPU for each delivery, latency, memory: SHAPE='1 x 500' PEERS=tutorial RUNS=3
 # make clean   remove what make made, not var/ with what people wrote
@@ -28,7 +29,7 @@ SHAPE ?=
 PEERS ?=
 RUNS ?= 1
 
-.PHONY: run test check format lock clean system tests-js tests-python tests-postgres chaos soak simulation bench
+.PHONY: run test test-compose check format lock clean system tests-js tests-python tests-postgres chaos soak simulation bench
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -59,6 +60,12 @@ tests-postgres: $(DEV)
 
 tests-python: $(DEV)
 	@$(BIN)/python -m pytest
+
+# Not a part of `make test`: it builds images. Nothing but Docker, its compose plugin and a browser are needed.
+test-compose: system $(DEV)
+	@docker compose version >/dev/null && docker info >/dev/null || { \
+		echo 'test-compose: expected a Docker engine with its compose plugin; there is none that answers.' >&2; exit 1; }
+	@$(BIN)/python -m pytest -x tests/compose/deployment.py
 
 chaos: $(DEV)
 	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED) --clients $(CLIENTS) --rooms $(ROOMS) --servers $(SERVERS)

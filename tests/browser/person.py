@@ -143,6 +143,10 @@ class Person:
         self._may_lose_the_line = True
         self.until(lambda: self.connection in ("waiting", "offline", "connecting"), "the connection is lost")
 
+    def may_lose_the_line(self) -> None:
+        """From here on it is no complaint that the page tries to come back and fails."""
+        self._may_lose_the_line = True
+
     @property
     def connection(self) -> str | None:
         connection: str | None = self.ask(_CONNECTION)
