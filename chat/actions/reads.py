@@ -58,7 +58,8 @@ locked AS (
   {least}({greatest}({least}(coalesce(m.read, r.last_seq), asked.most), asked.least), r.last_seq) AS number
  FROM asked JOIN chat_membership m ON m.room_id = asked.room AND m.person_id = asked.person
  JOIN chat_room r ON r.id = asked.room ORDER BY m.id {lock})
-UPDATE chat_membership SET read = locked.number FROM locked
+UPDATE chat_membership SET read = locked.number,
+ hidden = CASE WHEN locked.number > locked.was THEN false ELSE hidden END FROM locked
 WHERE chat_membership.id = locked.id AND (locked.was IS NULL OR locked.number <> locked.was)
 RETURNING room_id, person_id, read
 """

@@ -22,6 +22,14 @@ class Membership(models.Model):
         MEMBER = "member"
         GUEST = "guest"
 
+    class Notify(models.TextChoices):
+        """Of what in this room its person wants to be notified."""
+
+        DEFAULT = "", "as in other rooms"
+        ALL = "all"
+        MENTIONS = "mentions"
+        NOTHING = "nothing"
+
     room = models.ForeignKey(Room, models.CASCADE, related_name="memberships", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=9, choices=Role, default=Role.MEMBER)
@@ -29,6 +37,12 @@ class Membership(models.Model):
     # The number up to which this person has read the room; who joins begins where it stands. None: all of it, by one
     # who was here before places were kept, until they read there the next time.
     read = models.BigIntegerField(null=True)
+    # How the room stands in this person's list; nobody else is told.
+    starred = models.BooleanField(default=False, db_default=False)
+    muted = models.BooleanField(default=False, db_default=False)
+    hidden = models.BooleanField(default=False, db_default=False)  # while nothing is unread; ends when that is read
+    place = models.PositiveIntegerField(null=True)  # where the list is sorted by hand; None: behind those that have one
+    notify = models.CharField(max_length=8, choices=Notify, blank=True, default=Notify.DEFAULT, db_default="")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("room", "person"), name="membership_once"),)

@@ -55,6 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email_confirmed_at = models.DateTimeField(null=True, editable=False)
     language = models.CharField(max_length=16, blank=True)  # empty: what the browser asks for
     time_zone = models.CharField(max_length=64, blank=True)  # empty: the site's
+    rooms_by_hand = models.BooleanField(default=False, db_default=False, editable=False)  # how their list is sorted
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)  # not: deactivated, until the staff says otherwise
     # How often sessions of this person were ended: a socket that knows the present number need not ask for its own.

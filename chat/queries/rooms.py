@@ -7,9 +7,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from chat import limits, policy
-from chat.models import AuditEntry, Epoch, Membership, Restriction, Room, RoomSlug
+from chat.models import AuditEntry, Epoch, Membership, Restriction, Room, RoomSlug, User
 from chat.policy import STRANGER, Denied, Reader, Somebody, Standing, Viewer
-from chat.queries import standings
+from chat.queries import standings, unread
 from chat.queries.entering import RoomRow
 from chat.queries.log import timestamp
 from chat.wire import events
@@ -65,21 +65,41 @@ def directory(viewer: Viewer, search: str = "", page: int = 1, *, length: int) -
 
 
 class Joined(NamedTuple):
+    """A room that a person belongs to, and how it stands in their list."""
+
     room: Room
     title: str  # of a direct room: its other people
-    role: str
+    own: Membership
+    unread: int
+    mentions: int
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.own.hidden and not self.unread
 
 
 def joined(viewer: Viewer) -> list[Joined]:
-    """The rooms that a person belongs to, newest activity first; two queries, one where no room is direct."""
+    """The rooms that a person belongs to, in the order of their list; three queries, two where no room is direct."""
     if viewer is None:
         return []
-    own = Membership.objects.filter(policy.visible(viewer, "room__"), person=viewer.pk).select_related("room")
-    order = Coalesce("room__last_posted_at", "room__created_at").desc()
-    memberships = list(own.order_by(order, "-room")[: limits.JOINED_ROOMS])
-    direct = [own.room_id for own in memberships if own.room.kind == Room.Kind.DIRECT]
-    titles = direct_titles(viewer, direct)
-    return [Joined(own.room, titles.get(own.room_id, own.room.title), own.role) for own in memberships]
+    memberships = list(own(viewer))
+    titles = direct_titles(viewer, [one.room_id for one in memberships if one.room.kind == Room.Kind.DIRECT])
+    counts = unread.counts([(viewer.pk, one.room_id) for one in memberships])
+    nothing = unread.Unread("", 0, 0)
+    return [
+        Joined(
+            one.room, titles.get(one.room_id, one.room.title), one, *counts.get((viewer.pk, one.room_id), nothing)[1:]
+        )
+        for one in memberships
+    ]
+
+
+def own(viewer: User) -> QuerySet[Membership]:
+    """A person's own rooms, with the rooms: by hand, where they want it so, then newest activity first."""
+    found = Membership.objects.filter(policy.visible(viewer, "room__"), person=viewer.pk).select_related("room")
+    by_hand = [F("place").asc(nulls_last=True)] if viewer.rooms_by_hand else []
+    activity = Coalesce("room__last_posted_at", "room__created_at").desc()
+    return found.order_by(*by_hand, activity, "-room")[: limits.JOINED_ROOMS]
 
 
 def direct_titles(viewer: Reader | None, rooms: Collection[int]) -> dict[int, str]:

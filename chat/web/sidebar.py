@@ -27,15 +27,22 @@ class Entry(NamedTuple):
     url: str
     is_archived: bool
     current: str
+    is_muted: bool = False
+    unread: int = 0
+    mentions: int = 0
 
 
 class Sidebar(NamedTuple):
-    """`public` are rooms to begin with, for those who have none of their own; what is archived comes last."""
+    """`public` are rooms to begin with, for those who have none of their own; what is archived comes last.
+
+    What is hidden is not among them, unless it is the room whose page this is.
+    """
 
     is_home: bool
     me: dict[str, Any] | None
     is_staff: bool
     joined: list[Joined]
+    starred: list[Entry]
     rooms: list[Entry]
     direct: list[Entry]
     public: list[Entry]
@@ -52,22 +59,29 @@ def context(request: HttpRequest) -> dict[str, Any]:
 def of(request: HttpRequest, present: events.Room | None = None) -> Sidebar:
     """`present` is the room whose page this is: it stands in the list, whether one belongs to it or not."""
     me = visitor.person(request)
-    joined = sorted(rooms.joined(me), key=lambda one: one.room.is_archived)
     slug, current = (present.slug, "page") if present else (_asked_for(request), "true")
 
     def entry(room: Room, title: str) -> Entry:
         return _entry(room.slug, title, room.kind, room.is_archived, current if room.slug == slug else "")
 
-    own = [entry(one.room, one.title) for one in joined if one.room.kind != Room.Kind.DIRECT]
-    direct = [entry(one.room, one.title) for one in joined if one.room.kind == Room.Kind.DIRECT]
+    def own_entry(one: Joined) -> Entry:
+        own = entry(one.room, one.title)._replace(is_muted=one.own.muted)
+        return own if own.current else own._replace(unread=one.unread, mentions=one.mentions)
+
+    joined = sorted(rooms.joined(me), key=lambda one: one.room.is_archived)
+    joined = [one for one in joined if not one.is_hidden or one.room.slug == slug]
+    starred = [own_entry(one) for one in joined if one.own.starred]
+    own = [own_entry(one) for one in joined if not one.own.starred and one.room.kind != Room.Kind.DIRECT]
+    direct = [own_entry(one) for one in joined if not one.own.starred and one.room.kind == Room.Kind.DIRECT]
     public = [] if joined else [entry(room, room.title) for room in _busiest(me)]
-    if present and not any(entry.current for entry in (*own, *direct, *public)):
+    if present and not any(entry.current for entry in (*starred, *own, *direct, *public)):
         (own or public).insert(0, _entry(present.slug, present.title, present.kind, present.archived, current))
     return Sidebar(
         is_home=request.path == reverse("home"),
         me=shown.person(me.pk, me.display_name, guest=me.is_guest) if me else None,
         is_staff=me is not None and me.is_staff,
         joined=joined,
+        starred=starred,
         rooms=own,
         direct=direct,
         public=public,

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from chat.web.rooms import audit, links, making, people, reports, rules, talking
+from chat.web.rooms import audit, links, making, mine, people, reports, rules, talking
 
 app_name = "rooms"
 urlpatterns = [
     path("rooms/new/", making.new, name="new"),
+    path("rooms/mine/", mine.mine, name="mine"),
     path("direct/", talking.direct, name="direct"),
     path("invite/<token>/", links.invite, name="invite"),
     path("reports/", reports.of_site, name="site_reports"),

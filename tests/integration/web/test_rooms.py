@@ -71,6 +71,7 @@ GUARDED = {  # of the den, for who may see it at all: the status that each of it
 }
 OPEN = {  # not of one room: the status for those who do not get 200
     "new": {"zoe": 403},
+    "mine": {"nobody": 403, "zoe": 403},
     "direct": {"nobody": 403, "visitor": 403, "zoe": 403},
     "invite": {"visitor": 302, "ana": 302, "mia": 302, "olga": 302, "zoe": 200},
     "site_reports": dict.fromkeys("nobody visitor bo ana mia olga".split(), 404) | {"zoe": 403},

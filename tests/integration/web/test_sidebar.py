@@ -9,9 +9,9 @@ from django.conf import settings as site
 from django.test import Client
 
 from chat import limits
-from chat.actions import memberships, rooms
-from chat.models import Room, User
-from tests.cast import Cast
+from chat.actions import memberships, reads, rooms
+from chat.models import Membership, Room, User
+from tests.cast import Cast, say
 from tests.integration.queries.test_people import logged_in, visiting
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,114 @@ def test_the_ways_are_those_that_are_open(client: Client, cast: Cast, settings: 
 def test_the_ways_in_have_nothing_beside_them(client: Client, cast: Cast) -> None:
     for path in ("/account/log-in/", "/account/sign-up/", "/account/reset/"):
         assert "data-sidebar" not in client.get(path).content.decode()
+
+
+# How the list is arranged
+
+
+def shown(client: Client) -> dict[str, tuple[str, str]]:
+    """The rooms in the list in their order, with the number that stands there, and how many speak to one."""
+    page = client.get("/account/").content.decode()
+    assert page.count("data-entry=") == page.count("data-entry-count")
+    counts = re.findall(
+        r'data-entry="([^"]+)".*?data-unread="(\d+)" data-mentions="(\d+)"( hidden)?>.*?data-entry-number>([^<]*)<',
+        page,
+        re.DOTALL,
+    )
+    return {slug: ("" if hidden else number, mentions) for slug, _, mentions, hidden, number in counts}
+
+
+def arrange(client: Client, do: str, room: Room | None = None, **fields: str) -> int:
+    about = {"room": room.slug} if room else {}
+    return client.post("/rooms/mine/", {"do": do, **about, **fields}).status_code
+
+
+@pytest.fixture
+def ana(client: Client, cast: Cast) -> Client:
+    for slug in ("kitchen", "lobby"):
+        rooms.enter(cast.ana, slug)
+    Membership.objects.update(read=0)
+    return at(client, cast.ana)
+
+
+def test_what_is_unread_stands_beside_each_room(ana: Client, cast: Cast) -> None:
+    say(cast.den, cast.mia, *["hi"] * 99, "@ana")
+    say(cast.lobby, cast.bo, "one", "two @here")
+    arrange(ana, "mute", cast.lobby)
+
+    assert shown(ana) == {cast.lobby.slug: ("", "1"), cast.den.slug: ("99+", "1"), cast.kitchen.slug: ("", "0")}
+    assert 'data-unread="0"' in ana.get("/chat/lobby/").content.decode()  # where one is, the page counts by itself
+
+
+def test_starred_rooms_stand_above_the_others(ana: Client, cast: Cast) -> None:
+    first = next(iter(shown(ana)))
+    assert first != cast.lobby.slug
+    assert arrange(ana, "star", cast.lobby) == 302
+    assert next(iter(shown(ana))) == cast.lobby.slug
+    arrange(ana, "unstar", cast.lobby)
+
+    assert next(iter(shown(ana))) == first
+
+
+def test_a_hidden_room_comes_back_when_something_new_is_said_and_stays(ana: Client, cast: Cast) -> None:
+    say(cast.den, cast.mia, "before")
+    arrange(ana, "hide", cast.den)
+    assert cast.den.slug not in shown(ana)
+    assert cast.den.slug in ana.get("/rooms/mine/").content.decode()
+    assert cast.den.slug in entries(ana.get(f"/chat/{cast.den.slug}/"))  # where one is
+    [number] = say(cast.den, cast.mia, "after")
+    assert shown(ana)[cast.den.slug] == ("1", "0")
+    reads.keep([reads.NOTHING._replace(room=cast.den.pk, person=cast.ana.pk).forward(number, "")])
+    assert cast.den.slug in shown(ana)
+    arrange(ana, "hide", cast.den)
+    arrange(ana, "show", cast.den)
+
+    assert cast.den.slug in shown(ana)
+
+
+def test_rooms_are_put_in_order_by_hand_and_by_activity_again(ana: Client, cast: Cast) -> None:
+    say(cast.lobby, cast.bo, "one")
+    say(cast.kitchen, cast.bo, "two")
+    say(cast.den, cast.mia, "three")
+    assert list(shown(ana)) == [cast.den.slug, "kitchen", "lobby"]
+
+    arrange(ana, "up", cast.lobby, above="kitchen")
+    assert list(shown(ana)) == [cast.den.slug, "lobby", "kitchen"]
+    arrange(ana, "down", cast.den, below="kitchen")
+    assert list(shown(ana)) == ["lobby", "kitchen", cast.den.slug]
+    say(cast.kitchen, cast.bo, "four")
+    assert list(shown(ana)) == ["lobby", "kitchen", cast.den.slug]
+    rooms.enter(cast.ana, "new")
+    assert list(shown(ana))[-1] == "new"
+    arrange(ana, "sort", by="activity")
+    assert list(shown(ana))[:3] == ["new", "kitchen", cast.den.slug]
+    arrange(ana, "sort", by="hand")
+
+    assert list(shown(ana)) == ["lobby", "kitchen", cast.den.slug, "new"]
+
+
+def test_of_what_one_is_notified_is_kept_for_each_room(ana: Client, cast: Cast) -> None:
+    for level in ("mentions", "nothing", "all", ""):
+        assert arrange(ana, "notify", cast.den, level=level) == 302
+        assert Membership.objects.get(person=cast.ana, room=cast.den).notify == level
+    assert arrange(ana, "notify", cast.den, level="sometimes") == 400
+
+
+@pytest.mark.parametrize("do", ["star", "mute", "hide", "show", "notify", "up", "down"])
+def test_only_rooms_of_ones_own_are_arranged(ana: Client, cast: Cast, do: str) -> None:
+    rooms.enter(None, "park")
+    around = {"above": "kitchen", "below": "kitchen", "level": "all"}
+    before = list(Membership.objects.order_by("pk").values())
+
+    for slug in ("park", cast.hidden.slug, "nowhere", "no slug", ""):
+        answer = ana.post("/rooms/mine/", {"do": do, "room": slug, **around})
+        assert answer.status_code in (400, 404), slug
+    for beside in ("park", cast.hidden.slug):
+        assert ana.post("/rooms/mine/", {"do": "up", "room": "kitchen", "above": beside}).status_code == 404
+    assert list(Membership.objects.order_by("pk").values()) == before
+    assert Client().post("/rooms/mine/", {"do": do, "room": "lobby", **around}).status_code == 403
+    strict = Client(enforce_csrf_checks=True)
+    assert at(strict, cast.ana).post("/rooms/mine/", {"do": do, "room": "lobby", **around}).status_code == 403
 
 
 def test_a_stranger_to_a_private_room_sees_the_page_of_one_that_is_not_there(client: Client, cast: Cast) -> None:

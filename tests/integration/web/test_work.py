@@ -13,8 +13,9 @@ from tests.integration.queries.test_people import logged_in, visiting
 pytestmark = pytest.mark.django_db
 
 # The session with who that is, the room, the epoch, a page of its log; around a message the log is asked on both sides.
-# For the sidebar, one's own rooms, and then either the names of the people in direct ones or some rooms to begin with.
-QUERIES = {"/chat/lobby/": 6, "/chat/lobby/3": 7}
+# For the sidebar, one's own rooms with what is unread there, and then either the names of the people in direct ones or
+# some rooms to begin with.
+QUERIES = {"/chat/lobby/": 7, "/chat/lobby/3": 8}
 
 
 def queries(client: Client, path: str) -> list[str]:
