@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from tests.chaos.ledger import Ledger, State
 
 _FILLERS = ("hello", "*bold* and `code`", "你好，世界", "👩‍👩‍👧 family", "x" * 400, "two\nlines")
+_EMOJI = ("👍", "🎉", "❤️", "👩‍👩‍👧")
 _REMOVED = 4403
 _GONE = (OSError, WebSocketException, TimeoutError, EOFError)
 
@@ -180,7 +181,7 @@ class RichPerson(Person):
 
     def _on_done(self, frame: dict[str, Any]) -> None:
         flying = self._in_flight
-        if flying and flying.get("ref") == frame["ref"]:
+        if flying and flying.get("ref") == frame["ref"] and flying["type"] != "react":
             self._ledger.done[self.room, flying["id"]] = flying.get("message")
         self._settle(frame["ref"])
 
@@ -188,13 +189,17 @@ class RichPerson(Person):
         if frame["temporary"]:
             asyncio.get_running_loop().call_later(frame.get("retry_after", 0.2), self._again)
         else:
-            if frame["code"] != "forbidden" or (self.welcome and self._turns == self._turns_before):
+            came_too_late = self._turns != self._turns_before or not self.welcome
+            flying = self._in_flight or {}
+            taken_back = flying.get("type") == "react" and frame["code"] == "not_found"  # the message, by its author
+            if not taken_back and not (frame["code"] == "forbidden" and came_too_late):
                 self._ledger.fault("lost", f"{self.name}: refused for good: {frame}")
             self._settle(frame.get("client_id") or frame.get("ref"))
 
     def _merge(self, message: dict[str, Any]) -> None:
         self._ledger.saw(self.name, self.room, message["message"])
-        state = State(message["seq"], message["message"], message["deleted"])
+        reactions = tuple((kind["emoji"], kind["count"]) for kind in message["reactions"])
+        state = State(message["seq"], message["message"], message["deleted"], message["reply_to"], reactions)
         if message["id"] not in self.log or self.log[message["id"]].seq < state.seq:
             self.log[message["id"]] = state
 
@@ -229,8 +234,14 @@ class RichPerson(Person):
         if len(self._own) > 3 and what < 0.2:
             number = self._own.pop(self._chance.randrange(len(self._own)))
             return {"type": "delete", "ref": uuid4().hex, "id": number}
+        standing = [number for number, state in self.log.items() if not state.deleted]
+        if standing and what < 0.4:
+            self._ledger.reactions += 1
+            about = {"id": self._chance.choice(standing), "emoji": self._chance.choice(_EMOJI)}
+            return {"type": "react", "ref": uuid4().hex, **about, "op": self._chance.choice(["add", "add", "remove"])}
         self._ledger.sent += 1
-        return {"type": "send", "client_id": str(uuid4()), "message": self._text()}
+        answer = {"reply_to": self._chance.choice(standing)} if standing and what < 0.6 else {}
+        return {"type": "send", "client_id": str(uuid4()), "message": self._text(), **answer}
 
     def _settle(self, mark: str | None) -> None:
         flying = self._in_flight

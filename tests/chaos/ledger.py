@@ -17,6 +17,8 @@ class Row(NamedTuple):
     client_id: str
     text: str
     deleted: bool
+    reply_to: int | None
+    reactions: tuple[tuple[str, int], ...]  # each kind with its count
 
 
 class State(NamedTuple):
@@ -25,11 +27,14 @@ class State(NamedTuple):
     seq: int
     text: str
     deleted: bool
+    reply_to: int | None
+    reactions: tuple[tuple[str, int], ...]
 
 
 @dataclass
 class Ledger:
     sent: int = 0
+    reactions: int = 0
     removals: int = 0
     acked: dict[tuple[str, str], int] = field(default_factory=dict)  # (room, client_id) -> id
     done: dict[tuple[str, int], str | None] = field(default_factory=dict)  # the last change told as done; None: deleted
@@ -77,7 +82,7 @@ class Ledger:
             self.fault("duplicated", f"{where}: has {number} of {room}, which is not in the database")
         for number in log.keys() & expected.keys():
             have, row = log[number], expected[number]
-            if (have.seq, have.text, have.deleted) != (row.seq, row.text, row.deleted):
+            if have != State(row.seq, row.text, row.deleted, row.reply_to, row.reactions):
                 self.fault("lost", f"{where}: {room}/{number} is {have}, the database has {row}")
 
     def check_heard(self, where: str, room: str, heard: list[tuple[int, str]], rows: list[Row]) -> None:
@@ -94,7 +99,8 @@ class Ledger:
 
     def closing_line(self) -> str:
         parts = [f"{kind} {self.counts[kind]}" for kind in ("lost", "duplicated", "reordered", "leaked")]
-        return f"sent {self.sent} acked {len(self.acked)} removed {self.removals} {' '.join(parts)}"
+        said = f"sent {self.sent} acked {len(self.acked)} reactions {self.reactions} removed {self.removals}"
+        return f"{said} {' '.join(parts)}"
 
     @property
     def clean(self) -> bool:

@@ -154,14 +154,28 @@ def newest_numbers(stack: Stack) -> dict[str, int]:
 def _rows(stack: Stack, room: str) -> list[Row]:
     found = database.query(
         stack,
-        "SELECT slug, number, seq, client_id, text, deleted_at FROM chat_message"
+        "SELECT slug, number, seq, client_id, text, deleted_at, reply_to FROM chat_message"
         " JOIN chat_room ON chat_room.id = room_id ORDER BY number",
     )
+    reactions = _reactions(stack, room)
     return [
-        Row(number, seq, _uuid(once), text, gone is not None)
-        for slug, number, seq, once, text, gone in found
+        Row(number, seq, _uuid(once), text, gone is not None, reply_to, tuple(reactions.get(number, ())))
+        for slug, number, seq, once, text, gone, reply_to in found
         if slug == room
     ]
+
+
+def _reactions(stack: Stack, room: str) -> dict[int, list[tuple[str, int]]]:
+    found = database.query(
+        stack,
+        "SELECT slug, number, emoji, count(*) FROM chat_reaction JOIN chat_room ON chat_room.id = room_id"
+        " GROUP BY slug, number, emoji ORDER BY min(seq)",
+    )
+    reactions: dict[int, list[tuple[str, int]]] = {}
+    for slug, number, emoji, count in found:
+        if slug == room:
+            reactions.setdefault(number, []).append((emoji, count))
+    return reactions
 
 
 def _behind(person: Person, newest: int) -> str:

@@ -1,6 +1,7 @@
 """Clients of the simulation, by the rules of the protocol; each notes what it saw that should not have been."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -124,6 +125,18 @@ class RichPerson(Person):
         text = f"{self.name}-{self._count}"
         self._put({"type": "send", "client_id": client_id(text), "message": text})
 
+    def reply(self) -> None:
+        if self.log:
+            self._count += 1
+            text = f"{self.name}-{self._count}"
+            self._put({"type": "send", "client_id": client_id(text), "message": text, "reply_to": max(self.log)})
+
+    def react(self, *, add: bool) -> None:
+        if self.log:
+            self._count += 1
+            mark = {"ref": f"{self.name}-{self._count}", "id": max(self.log)}
+            self._put({"type": "react", **mark, "emoji": "👍", "op": "add" if add else "remove"})
+
     def edit(self) -> None:
         if self.own:
             self._count += 1
@@ -203,17 +216,20 @@ class RichPerson(Person):
 
     def _on_done(self, frame: dict[str, Any]) -> None:
         if self._outbox and self._outbox[0].get("ref") == frame["ref"]:
-            self.done.append(self._change_asked())
+            self._note(self.done.append)
         self._settle(frame["ref"])
 
     def _on_error(self, frame: dict[str, Any]) -> None:
         if not frame["temporary"]:
             if self._tries > 1 and self._outbox[0].get("ref") == frame.get("ref", ""):
-                self.in_doubt.add(self._change_asked())
+                self._note(self.in_doubt.add)
             self._settle(frame.get("client_id") or frame.get("ref", ""))
 
-    def _change_asked(self) -> tuple[int, str]:
-        return self._outbox[0]["id"], self._outbox[0].get("message", "")
+    def _note(self, note: Callable[[tuple[int, str]], object]) -> None:
+        """What was asked of the words of a message, if anything was."""
+        asked = self._outbox[0]
+        if asked["type"] != "react":
+            note((asked["id"], asked.get("message", "")))
 
     def _merge(self, message: dict[str, Any]) -> None:
         if message["id"] not in self.log or self.log[message["id"]]["seq"] < message["seq"]:
@@ -227,11 +243,16 @@ class RichPerson(Person):
     def compare(self, rows: dict[int, events.Message]) -> list[str]:
         """What this log lacks or has too much, from its lowest message on."""
         lowest = min(self.log, default=0)
-        have = {number: (message["seq"], message["message"]) for number, message in self.log.items()}
-        want = {number: (row.seq, row.message) for number, row in rows.items() if number >= lowest or not self.log}
+        have = {number: _state(message) for number, message in self.log.items()}
+        kept = {number: row for number, row in rows.items() if number >= lowest or not self.log}
+        want = {number: _state(msgspec.to_builtins(row)) for number, row in kept.items()}
         room = msgspec.to_builtins(self._database.described())
         told = [] if self.room == room else [f"{self.name} was told {self.room}, it is {room}"]
         return self.wrong + told + ([] if have == want else [f"{self.name} has {have}, the database {want}"])
+
+
+def _state(message: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(message[field] for field in ("seq", "message", "reply_to", "reactions"))
 
 
 class PlainPerson(Person):

@@ -62,6 +62,14 @@ class Chat(RuleBasedStateMachine):
         for _ in range(times):
             self._do(self.rich[who].say)
 
+    @rule(who=st.integers(0, 2))
+    def reply(self, who: int) -> None:
+        self._do(self.rich[who].reply)
+
+    @rule(who=st.integers(0, 2), add=st.booleans())
+    def react(self, who: int, add: bool) -> None:
+        self._do(lambda: self.rich[who].react(add=add))
+
     @rule()
     def say_plainly(self) -> None:
         self._do(self.plain[0].say)

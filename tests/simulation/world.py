@@ -11,10 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
+import msgspec
 from django.db.models import Q
 
 from chat import limits, policy
-from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted
+from chat.actions.messages import Delete, Done, Edit, Item, Outcome, Post, Posted, React
 from chat.actions.messages import commit as commit_action
 from chat.queries import log, people, rooms, unread
 from chat.queries.log import Page
@@ -118,9 +119,11 @@ class Database:
                 known = self._posted.get((str(item.client_id), item.author))
                 if known:
                     return Posted(known), None
+                if item.reply_to is not None and item.reply_to not in self.rows:
+                    return ChatError(Code.NOT_FOUND), None
                 self.seq += 1
                 self._posted[str(item.client_id), item.author] = self.seq
-                self._put(self.seq, item.author, item.text, str(item.client_id))
+                self._put(self.seq, item.author, item.text, str(item.client_id), reply_to=item.reply_to)
                 return Posted(self.seq), self.rows[self.seq]
             case Edit() | Delete():
                 row, deleting = self.rows.get(item.number), isinstance(item, Delete)
@@ -130,14 +133,33 @@ class Database:
                 if row.deleted or row.message == text:
                     return Done(row.seq), None
                 self.seq += 1
-                self._put(item.number, item.author, text, row.client_id, deleted=deleting)
+                reactions = [] if deleting else row.reactions
+                self._change(row, message=text, html=text, deleted=deleting, reactions=reactions)
                 return Done(self.seq), self.rows[item.number]
+            case React():
+                return self._react(item)
 
-    def _put(self, number: int, author: int, text: str, once: str, *, deleted: bool = False) -> None:
+    def _react(self, item: React) -> tuple[Outcome, events.Message | None]:
+        row = self.rows.get(item.number)
+        if row is None or row.deleted:
+            return ChatError(Code.NOT_FOUND), None
+        who = [user for kind in row.reactions for user in kind.users]  # the one kind there is here
+        me = events.UserRef(item.author, f"p{item.author}")
+        if (me in who) is item.add:
+            return Done(row.seq), None
+        who = [*who, me] if item.add else [user for user in who if user != me]
+        self.seq += 1
+        self._change(row, reactions=[events.Reaction(item.emoji, len(who), who)] if who else [])
+        return Done(self.seq), self.rows[item.number]
+
+    def _put(self, number: int, author: int, text: str, once: str, *, reply_to: int | None) -> None:
         self.rows[number] = events.Message(
             number, self.seq, events.UserRef(author, f"p{author}"), text, text, "2026-01-01T00:00:00.000Z", once,
-            deleted=deleted,
+            reply_to=reply_to,
         )  # fmt: skip
+
+    def _change(self, row: events.Message, **fields: Any) -> None:
+        self.rows[row.id] = msgspec.structs.replace(row, seq=self.seq, **fields)
 
     # Reads, by the name of the query
 
