@@ -268,6 +268,10 @@ def manifest_of_now(*more: tuple[str, str], less: str = "") -> Manifest:
     return msgspec.structs.replace(now, migrations=[*(one for one in now.migrations if one[1] != less), *more])
 
 
+def columns_of(table: str, *columns: str) -> Manifest:
+    return msgspec.structs.replace(manifest_of_now(), columns={table: list(columns)})
+
+
 def flipped(content: bytes) -> bytes:
     """One bit of the rows is another, in a file that is otherwise what it says."""
     plain = bytearray(gzip.decompress(content))
@@ -295,7 +299,9 @@ BROKEN: dict[str, tuple[Any, str]] = {
     "a byte wrong": (lambda good: good[:5000] + b"\x00\x01" + good[5002:], "damaged"),
     "a row that is none": (lambda good: packed(("rows/chat_room/0", b'["x"]\n')), "a row that is none of chat_room"),
     "a row that refers to nothing": (
-        lambda good: packed(("rows/chat_membership/0", b'[1,77,78,"member","2026-01-01T00:00:00Z"]\n')),
+        lambda good: packed(
+            ("rows/chat_roomslug/0", b'["slug",77]\n'), manifest=columns_of("chat_roomslug", "slug", "room_id")
+        ),
         "does not fit together",
     ),
     "an unknown table": (lambda good: packed(("rows/other/0", b"[]\n")), "unknown here"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from chat import limits, policy
 from chat.actions import messages, moderation, pruning
 from chat.actions.messages import Edit
-from chat.models import AuditEntry, Message, MessageVersion, Report, Room
+from chat.models import AuditEntry, Mention, Message, MessageVersion, Reaction, Report, Room
 from chat.queries import log
 from chat.text import ids
 from chat.wire.codes import ChatError, Code
@@ -62,7 +62,7 @@ def test_what_is_too_old_is_gone_with_all_that_hangs_on_it(old: Cast) -> None:
 
 
 def test_every_model_that_is_about_a_message_is_pruned_or_known_not_to_be() -> None:
-    assert MessageVersion in pruning.hanging_on_messages()
+    assert {MessageVersion, Mention, Reaction} <= set(pruning.hanging_on_messages())
     kept = {Report, AuditEntry}  # the words that were judged; what was done, without any words
     assert not kept & set(pruning.hanging_on_messages())
     for model in pruning.hanging_on_messages():
