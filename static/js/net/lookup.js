@@ -12,7 +12,7 @@ export async function lookUp(url, query) {
 
 function choices({rooms, people}) {
   return [
-    ...rooms.map(({slug, title, url}) => ({kind: "public", key: slug, title, url})),
+    ...rooms.map(({slug, title, kind, url}) => ({kind, key: slug, title, url})),
     ...people.map(({id, name}) => ({kind: "person", key: id, title: name})),
   ];
 }

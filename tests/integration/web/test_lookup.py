@@ -41,7 +41,14 @@ def test_public_rooms_are_found_by_a_part_of_their_names_in_any_script(client: C
     assert found(client, cast.bo, "讨论") == (["产品设计讨论组"], [])
     assert found(client, None, "ITCH")[0] == ["kitchen"]
     (room,) = ask(client, None, "kitchen").json()["rooms"]
-    assert room == {"slug": "kitchen", "title": "kitchen", "url": "/chat/kitchen/"}
+    assert room == {"slug": "kitchen", "title": "kitchen", "kind": "public", "url": "/chat/kitchen/"}
+
+
+def test_ones_own_rooms_are_found_too_by_what_they_are_called_for_oneself(client: Client, cast: Cast) -> None:
+    rooms.talk(cast.ana, [cast.mia.pk])
+    assert found(client, cast.ana, "DEN")[0] == ["Den"]
+    assert found(client, cast.ana, "mia") == (["Mia"], ["Mia"])
+    assert [room["kind"] for room in ask(client, cast.ana, "mia").json()["rooms"]] == ["direct"]
 
 
 def test_what_is_hidden_archived_or_not_asked_for_is_not_found(client: Client, cast: Cast) -> None:
