@@ -10,6 +10,11 @@ from tests.browser.person import Person, path_of
 from tests.services import ServerProcess
 
 _LOG = "document.getElementById('chat-log')"
+_OLD_FILE = """
+  const script = document.createElement("script");
+  Object.assign(script, {type: "text/plain", src: "/static/js/main/chat.0123456789ab.js"});
+  document.head.append(script);
+"""
 _PRESENT = "return document.querySelector('[data-entry][aria-current=page]')?.dataset.entry ?? null"
 
 
@@ -135,6 +140,21 @@ def test_after_a_log_in_as_somebody_else_the_way_leads_over_an_ordinary_page(
     ana.connected()
     ana.say("It is me")
     ana.see_message("It is me", by=f"Bea {room}")
+
+
+def test_after_an_update_of_the_server_the_way_leads_over_an_ordinary_page(
+    server: ServerProcess, room: str, ana: Person
+) -> None:
+    one, two = _enter_two(server, room, ana)
+    ana.reload()  # Now only the second one is known.
+    ana.connected()
+    _mark(ana)
+    ana.ask(_OLD_FILE)
+    move(ana, one)
+    assert not _is_marked(ana)
+    _mark(ana)
+    move(ana, two)
+    assert _is_marked(ana)
 
 
 def test_a_room_that_is_not_in_the_list_comes_into_it(

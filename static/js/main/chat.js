@@ -4,6 +4,7 @@ import {openChannel} from "../lib/channel.js";
 import {systemClock as clock} from "../lib/clock.js";
 import {Database} from "../lib/database.js";
 import {watchNaps} from "../lib/naps.js";
+import {slugAt} from "../lib/paths.js";
 import {chooseLocale, Times, untilTomorrow} from "../lib/times.js";
 import {fetchPage} from "../net/pages.js";
 import {Journey} from "../state/journey.js";
@@ -40,13 +41,18 @@ const first = openRoom(found, shared);
 const rooms = new Rooms({first, who: found.me?.id ?? null});
 const journey = new Journey({
   rooms,
-  fetch: async (path, signal) => {
-    const page = await fetchPage(path, {signal, clock});
-    return page && readRoom(page, document);
-  },
+  fetch: fetchRoom,
   open: (room) => openRoom(room, shared),
   navigate: (path) => (path === location.pathname ? location.reload() : location.assign(path)),
 });
+
+/** Another room's page, or null. */
+async function fetchRoom(path, signal) {
+  const arrived = shared.sidebar.expect(slugAt(path));
+  const page = await fetchPage(path, {signal, clock});
+  arrived();
+  return page && readRoom(page, document);
+}
 
 /** One has logged out, here or in another tab. */
 function forget() {

@@ -228,6 +228,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     urls = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, moved(url, from, to)]));
     if (isHere) {
       history.replaceState(history.state, "", moved(location.pathname, from, to) + location.search + location.hash);
+      shared.notices.entered();
     }
     sidebar.draw(place.room, from);
     [document, root].forEach((part) => readdress(part, from, to));

@@ -20,6 +20,13 @@ export class Sidebar {
     this.#entry(slug)?.setAttribute("aria-current", "page");
   }
 
+  /** One waits for the page of this room; call what is returned when that is over. */
+  expect(slug) {
+    const entry = this.#entry(slug);
+    entry?.setAttribute("data-coming", "");
+    return () => entry?.removeAttribute("data-coming");
+  }
+
   /** The room is not this person's any longer. */
   leave(slug) {
     this.#entry(slug)?.closest("li").remove();
