@@ -28,6 +28,7 @@ class Entry(NamedTuple):
     is_archived: bool
     current: str
     is_muted: bool = False
+    notify: str = ""
     unread: int = 0
     mentions: int = 0
 
@@ -65,7 +66,7 @@ def of(request: HttpRequest, present: events.Room | None = None) -> Sidebar:
         return _entry(room.slug, title, room.kind, room.is_archived, current if room.slug == slug else "")
 
     def own_entry(one: Joined) -> Entry:
-        own = entry(one.room, one.title)._replace(is_muted=one.own.muted)
+        own = entry(one.room, one.title)._replace(is_muted=one.own.muted, notify=one.own.notify)
         return own if own.current else own._replace(unread=one.unread, mentions=one.mentions)
 
     joined = sorted(rooms.joined(me), key=lambda one: one.room.is_archived)

@@ -141,6 +141,9 @@ test("one chooses what to be told of, for all rooms and for each", async () => {
     return [ask(LOBBY, false), ask(LOBBY, true), ask(DIRECT, false)].map(Number).join("");
   };
   assert.deepEqual([wanted("mentions"), wanted("direct"), wanted("all")], ["010", "011", "111"]);
+  assert.ok(!choice.admits({...LOBBY, level: "none", isMention: true}), "what one wants on all devices");
+  choice.changeRoom("lobby", "all");
+  assert.ok(choice.admits({...LOBBY, level: "none", isMention: false}), "this device may be another");
   assert.deepEqual([wanted("all", "none"), wanted("all", "mentions"), wanted("mentions", "all")], ["000", "010", "111"]);
 });
 

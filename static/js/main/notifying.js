@@ -1,6 +1,7 @@
 /** Tells of what is new while nobody looks: connects the rooms' frames, the tabs of this browser, and the notifications. */
 
 import {pathOf} from "../lib/paths.js";
+import {gettext} from "../lib/words.js";
 import {Hold, isHeld} from "../state/hold.js";
 import {NoticeChoice} from "../state/notice-choice.js";
 import {Notices} from "../state/notices.js";
@@ -37,10 +38,10 @@ export function startNotices({clock, sidebar, room, visit}) {
     }
   }
 
-  /** Another room, as the list of rooms knows it. */
-  function listed(slug) {
-    const {title, kind} = ownRooms(sidebar).own.find(({key}) => key === slug) ?? {title: slug, kind: "public"};
-    return {slug, title, kind};
+  /** A room as the list of rooms knows it, if it does. */
+  function listed({slug, title = gettext("A new room or conversation"), kind = "direct"}) {
+    const {level = null, ...known} = ownRooms(sidebar).own.find(({key}) => key === slug) ?? {};
+    return {slug, title: known.title ?? title, kind: known.kind ?? kind, level};
   }
 
   leader.take("notices");
@@ -52,8 +53,8 @@ export function startNotices({clock, sidebar, room, visit}) {
       notices.entered(room());
       stand();
     },
-    said: (messages, me) => messages.forEach((message) => notices.said(room(), message, me)),
-    unread: (frame) => notices.unread(listed(frame.slug), frame),
+    said: (messages, me) => messages.forEach((message) => notices.said(listed(room()), message, me)),
+    unread: (frame) => notices.unread(listed(frame), frame),
     read: (id) => notices.read(room().slug, id),
     forget: () => choice.forget(),
   };

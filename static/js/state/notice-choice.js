@@ -35,10 +35,10 @@ export class NoticeChoice {
     this.change({rooms});
   }
 
-  /** Whether something in this room is to be told. */
-  admits({slug, kind, isMention}) {
+  /** Whether something in this room is to be told; its `level` is that for all of one's devices, or null. */
+  admits({slug, kind, level: own, isMention}) {
     const {level, rooms} = this.now;
-    const wanted = rooms[slug] ?? level;
+    const wanted = rooms[slug] ?? own ?? level;
     return wanted === "all" || (isMention && wanted !== "none") || (wanted === "direct" && kind === "direct");
   }
 

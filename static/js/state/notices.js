@@ -4,7 +4,7 @@ const GRACE_MS = 1_500; // Another device tells within a second that it was read
 const FIRST_MS = 3_000; // After a hello come the counts of all rooms, which are no news.
 
 /**
- * A room is {slug, title, kind}. In `watch` are questions to all tabs of this browser: `speaksFor(slug)` (this tab is the one that tells
+ * A room is {slug, title, kind, level}. In `watch` are questions to all tabs of this browser: `speaksFor(slug)` (this tab is the one that tells
  * of this room), `leads` (… of rooms that no tab has open), and, as promises, `isOpen(slug)` and `isLookedAt(slug)`.
  * `tell({room, author, text, count, isMention})` shows it; author and text are null where only the count is known.
  */
@@ -78,7 +78,7 @@ export class Notices {
     const notice = this.#waiting.get(slug);
     this.#waiting.delete(slug);
     const {room, id, author, text, count, isMention} = notice;
-    if (!this.#choice.admits({slug, kind: room.kind, isMention})) {
+    if (!this.#choice.admits({...room, isMention})) {
       return;
     }
     const isCared = id === null ? this.#watch.isOpen(slug) : this.#watch.isLookedAt(slug);

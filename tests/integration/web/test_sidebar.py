@@ -179,6 +179,7 @@ def test_of_what_one_is_notified_is_kept_for_each_room(ana: Client, cast: Cast) 
     for level in ("mentions", "nothing", "all", ""):
         assert arrange(ana, "notify", cast.den, level=level) == 302
         assert Membership.objects.get(person=cast.ana, room=cast.den).notify == level
+        assert (f'data-notify="{level}"' in ana.get("/").content.decode()) is bool(level), "for the page's script"
     assert arrange(ana, "notify", cast.den, level="sometimes") == 400
 
 
