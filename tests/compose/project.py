@@ -37,13 +37,13 @@ class Project(Reachable):
         print(self.compose("logs", "--no-color", "--tail", "200"))  # noqa: T201 - shown for a test that failed
         self.compose("down", "--volumes", "--timeout", "5")
 
-    def compose(self, *words: str) -> str:
+    def compose(self, *words: str, given: str = "") -> str:
         """Run docker compose; what it printed. Its failure shows all that it said."""
-        return self.run("docker", "compose", *words)
+        return self.run("docker", "compose", *words, given=given)
 
-    def run(self, *words: str, may_fail: bool = False) -> str:
+    def run(self, *words: str, given: str = "", may_fail: bool = False) -> str:
         done = subprocess.run(
-            words, cwd=ROOT, env=self._env, check=False, text=True, stdin=subprocess.DEVNULL, capture_output=True,
+            words, cwd=ROOT, env=self._env, check=False, text=True, input=given, capture_output=True,
             timeout=COMMAND_SECONDS,
         )  # fmt: skip
         how = f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
