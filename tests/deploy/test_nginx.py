@@ -173,19 +173,34 @@ def test_headers_are_bounded(site: Stack, nginx: Nginx, headers: dict[str, str])
     assert get(nginx, "/", **{name: value[:100] for name, value in headers.items()}).status == 200  # and only for that
 
 
-def test_one_address_has_so_many_tries_at_passwords(nginx: Nginx, source: str) -> None:
-    def try_once() -> int:
-        connection = HTTPConnection("127.0.0.1", nginx.port, timeout=10, source_address=(source, 0))
-        try:
-            connection.request("POST", "/account/log-in/", "name=ana&password=guessed")
-            return connection.getresponse().status
-        finally:
-            connection.close()
+def try_password(nginx: Nginx, source: str, **headers: str) -> int:
+    connection = HTTPConnection("127.0.0.1", nginx.port, timeout=10, source_address=(source, 0))
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        connection.request("POST", "/account/log-in/", "name=ana&password=guessed", headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
-    answers = [try_once() for _ in range(90)]
+
+def test_one_address_has_so_many_tries_at_passwords(nginx: Nginx, source: str) -> None:
+    answers = [try_password(nginx, source) for _ in range(90)]
+
     assert answers[:60] == [403] * 60  # without a token
     assert 429 in answers
     assert get(nginx, "/account/log-in/", source).status == 200
+
+
+def test_one_household_has_as_many_however_many_addresses_it_has(site: Stack, source: str) -> None:
+    def try_from(behind: Nginx, address: str) -> int:
+        return try_password(behind, source, X_Forwarded_For=address)
+
+    backends = [f"127.0.0.1:{site.servers[0].port}"]
+    with Nginx(backends, Path(site.settings["STATIC_ROOT"]), TRUSTED_PROXIES=source) as behind:
+        answers = [try_from(behind, f"2001:db8:0:a0a::{number:x}") for number in range(90)]
+        assert 429 in answers
+        assert [try_from(behind, f"2001:db8:0:{number:x}::1") for number in range(90)] == [403] * 90
+        assert [try_from(behind, f"192.0.2.{number}") for number in range(90)] == [403] * 90
 
 
 # TLS
