@@ -45,6 +45,7 @@ class Holder(Protocol):
 class _Heard(NamedTuple):
     at: float
     name: str
+    told: str | None  # the name that the rooms were told; None: none lately
 
 
 class Accounts:
@@ -73,9 +74,12 @@ class Accounts:
             for socket in [one for one in self._sockets if one.tie == news.tie]:
                 socket.send_away(Close.LOGGED_OUT)
         elif news.person is not None:
-            self._people[news.person] = _Heard(monotonic(), news.name)
-            if news.change in _NAMES:
+            known = self._people.get(news.person)
+            told = known.told if known else None
+            if news.change in _NAMES and told != news.name:
                 self._call(news.person, news.name)
+                told = news.name
+            self._people[news.person] = _Heard(monotonic(), news.name, told)
             if news.change != AccountChange.RENAMED:
                 self._doubt(news.person)
 

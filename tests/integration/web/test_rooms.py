@@ -238,7 +238,7 @@ def test_a_room_is_opened_and_entered(browser: Browser, cast: Cast, kind: str) -
 
 def test_a_guest_opens_public_rooms_where_anybody_may(browser: Browser, cast: Cast, settings: Any) -> None:
     client = browser("nobody")
-    assert "private" not in client.get("/rooms/new/").content.decode()
+    assert 'value="private"' not in client.get("/rooms/new/").content.decode()
     assert client.post("/rooms/new/", {"do": "new", "title": "Mine", "kind": "private"}).status_code == 400
     assert client.post("/rooms/new/", {"do": "new", "title": "Mine", "kind": "public"}).status_code == 302
 

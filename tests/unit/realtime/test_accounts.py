@@ -197,6 +197,26 @@ async def test_a_new_name_is_known_to_all_sockets_of_the_person_and_told_where_t
     assert site.reads == []
 
 
+async def test_a_new_name_that_is_found_in_the_database_too_is_told_once(site: Site) -> None:
+    def rename(key: int, name: str) -> None:
+        site.events[key] = Account(AccountChange.RENAMED, ANA, name=name)
+
+    site.open(ANA, "desk")
+    site.accounts.happened(Account(AccountChange.RENAMED, ANA, name="Anna"))
+    rename(1, "Anna")
+    await site.look()
+    assert site.names == [(ANA, "Anna")]
+
+    site.has(ANA, "desk")
+    site.accounts.happened(
+        Account(AccountChange.PASSWORD_CHANGED, ANA, "desk", "Annie")
+    )  # its word of the name was lost
+    rename(2, "Annie")
+    await site.look()
+    await site.look()
+    assert site.names == [(ANA, "Anna"), (ANA, "Annie")]
+
+
 # On the way in
 
 
