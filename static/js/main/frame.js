@@ -4,7 +4,7 @@ import {systemClock as clock} from "../lib/clock.js";
 import {lookUp} from "../net/lookup.js";
 import {Choices} from "../state/choices.js";
 import {Recents} from "../state/recents.js";
-import {closeBeside, nameKeys, toggleDialog} from "../ui/dialog.js";
+import {closeBeside, toggleDialog} from "../ui/dialog.js";
 import {keepDrawer} from "../ui/drawer.js";
 import {ownRooms} from "../ui/own-rooms.js";
 import {Shortcuts} from "../ui/shortcuts.js";
@@ -12,6 +12,7 @@ import {Switcher} from "../ui/switcher.js";
 
 const sidebar = document.querySelector("[data-sidebar]");
 const dialog = document.querySelector("[data-switcher]");
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 const keys = document.querySelector("[data-keys]");
 const recents = new Recents(() => sessionStorage);
 const switcher = new Switcher({
@@ -21,11 +22,13 @@ const switcher = new Switcher({
 });
 
 keepDrawer({drawer: sidebar, rest: () => document.querySelectorAll("[data-page], .skip-link")});
-const shortcuts = new Shortcuts(document);
+const shortcuts = new Shortcuts({page: document, isMac});
 shortcuts.on("switch", () => switcher.toggle());
 shortcuts.on("help", () => toggleDialog(keys));
 closeBeside(keys);
-nameKeys(document, navigator.platform);
+if (isMac) {
+  document.querySelectorAll("[data-command-key]").forEach((key) => (key.textContent = "⌘"));
+}
 sidebar.querySelector("[data-open-switcher]").addEventListener("click", () => {
   sidebar.hidePopover?.();
   switcher.toggle();

@@ -13,10 +13,3 @@ export function toggleDialog(dialog, before = () => {}) {
 export function closeBeside(dialog) {
   dialog.addEventListener("click", ({target}) => target === dialog && dialog.close());
 }
-
-/** The key that goes with letters is called otherwise on a Mac. */
-export function nameKeys(page, platform) {
-  if (/Mac|iPhone|iPad/.test(platform)) {
-    page.querySelectorAll("[data-command-key]").forEach((key) => (key.textContent = "⌘"));
-  }
-}

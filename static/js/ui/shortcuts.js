@@ -3,12 +3,14 @@
 import {Emitter} from "../lib/emitter.js";
 import {isComposing} from "./writing.js";
 
-/** Emits "switch" and "help". */
+/** Emits "switch" and "help". On a Mac the key is ⌘, for Ctrl with letters moves in a text there. */
 export class Shortcuts extends Emitter {
-  constructor(page) {
+  constructor({page, isMac}) {
     super();
+    const command = isMac ? "metaKey" : "ctrlKey";
     page.addEventListener("keydown", (event) => {
-      const wanted = isComposing(event) || event.defaultPrevented || event.altKey ? null : meant(event);
+      const isOurs = !(isComposing(event) || event.defaultPrevented || event.altKey);
+      const wanted = isOurs ? meant(event, event[command]) : null;
       if (wanted !== null) {
         event.preventDefault(); // The browser's own answer would be its search field, or the letter.
         this.emit(wanted);
@@ -17,11 +19,11 @@ export class Shortcuts extends Emitter {
   }
 }
 
-function meant({key, target, ctrlKey, metaKey, shiftKey}) {
-  if (ctrlKey || metaKey) {
+function meant({key, target, ctrlKey, metaKey, shiftKey}, isCommand) {
+  if (isCommand) {
     return {k: shiftKey ? null : "switch", "/": "help"}[key.toLowerCase()] ?? null;
   }
-  return key === "?" && !isWriting(target) ? "help" : null;
+  return key === "?" && !(ctrlKey || metaKey || isWriting(target)) ? "help" : null;
 }
 
 function isWriting(element) {
