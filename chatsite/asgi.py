@@ -11,6 +11,7 @@ django.setup(set_prefix=False)  # what follows needs it
 
 from chat.ops.lifespan import watched  # noqa: E402
 from chat.ops.probes import Probes  # noqa: E402
+from chat.ops.requests import Requests  # noqa: E402
 from chat.realtime import node  # noqa: E402
 from chat.realtime.lifespan import lifespan  # noqa: E402
 from chat.realtime.origin import ExactOrigin  # noqa: E402
@@ -21,7 +22,7 @@ from chatsite.proxies import BehindProxies  # noqa: E402
 application = BehindProxies(
     ProtocolTypeRouter(
         {
-            "http": Probes(Pages(), node.present),
+            "http": Requests(Probes(Pages(), node.present)),
             "websocket": ExactOrigin(sockets, settings.ALLOWED_ORIGINS),
             "lifespan": watched(lifespan),
         }

@@ -1,14 +1,18 @@
 """Whose word about a visitor is taken: that of the proxies that the operator named, and nobody else's.
 
 An ASGI application around the site's. Where a named proxy is at the other end of the connection, the visitor's address
-and scheme are those that it says; everywhere else they are the connection's, whatever the headers hold.
+and scheme are those that it says; everywhere else they are the connection's, whatever the headers hold. The same goes
+for the id under which a request is found in the logs (`scope["request_id"]`), which is made where none is given.
 """
 
+import re
+import secrets
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, NamedTuple
 
 Address = IPv4Address | IPv6Address
 
+_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _SECURE = {"http": "https", "websocket": "wss"}
 _PLAIN = {"http": "http", "websocket": "ws"}
 
@@ -40,10 +44,12 @@ class BehindProxies:
 
     def _as_the_visitor_came(self, scope: dict[str, Any]) -> dict[str, Any]:
         # Daphne takes the root path from anybody's `Daphne-Root-Path`; the site stands at the root of its host.
-        known: dict[str, Any] = {"root_path": ""}
+        known: dict[str, Any] = {"root_path": "", "request_id": secrets.token_hex(8)}
         if self._trusted.speaks(scope.get("client")):
             address = self._visitor(_values(scope, b"x-forwarded-for"))
             known["client"] = (str(address), 0) if address else None
+            if (said := _values(scope, b"x-request-id")) and _ID.fullmatch(said[-1]):
+                known["request_id"] = said[-1]
             if said := _values(scope, b"x-forwarded-proto"):
                 known["scheme"] = (_SECURE if said[-1] == "https" else _PLAIN)[scope["type"]]
         return {**scope, **known}

@@ -30,6 +30,10 @@ STOP_SECONDS = 9.0  # then the process goes, whatever is still open
 
 
 class ChatServer(Server):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Without Daphne's log of requests, which has every query: the application writes its own."""
+        super().__init__(*args, **options | {"action_logger": None})
+
     def run(self) -> None:
         self._ports: list[Any] = []
         self._lifespan = Lifespan(self.application)

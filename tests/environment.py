@@ -39,7 +39,18 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def _forget_the_developers_settings() -> None:
-    ours = ("DATABASE_URL", "REDIS_URL", "DEBUG", "TLS", "HSTS", "TRUSTED_PROXIES", "HOST", "PORT", "LOG_LEVEL")
+    ours = (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "DEBUG",
+        "TLS",
+        "HSTS",
+        "TRUSTED_PROXIES",
+        "HOST",
+        "PORT",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+    )
     for name in list(os.environ):
         if name in ours or name.startswith(("ALLOWED_", "CHAT_", "EMAIL_", "METRICS_", "SECRET_KEY")):
             del os.environ[name]

@@ -1,9 +1,11 @@
 """The consumer: accepts a socket, decodes its frames and hands them on. No rule of its own, and it never raises."""
 
 import logging
+import time
 from typing import Any
 from urllib.parse import parse_qs
 
+import structlog
 from channels.consumer import AsyncConsumer
 
 from chat import limits
@@ -17,6 +19,7 @@ from chat.wire.codec import Dialect
 from chat.wire.codes import ChatError, Close, Code
 
 logger = logging.getLogger(__name__)
+log = structlog.stdlib.get_logger(__name__)
 
 
 class ChatConsumer(AsyncConsumer):
@@ -29,10 +32,16 @@ class ChatConsumer(AsyncConsumer):
 
     channel_layer_alias = "none: the hub owns the layer"
 
+    # Of the class, for most sockets are idle
+    _frames_in = 0
+    _code = 1006
+
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         await receive()  # websocket.connect
         dialect = Dialect.RICH if codec.SUBPROTOCOL in scope["subprotocols"] else Dialect.PLAIN
         await send({"type": "websocket.accept", "subprotocol": codec.SUBPROTOCOL if dialect is Dialect.RICH else None})
+        structlog.contextvars.bind_contextvars(id=scope.get("request_id"))
+        began = time.monotonic()
         outlet = open_outlet(scope, send)
         here = node.current()
         try:
@@ -47,6 +56,16 @@ class ChatConsumer(AsyncConsumer):
             await self._listen(receive, member, outlet)
         finally:
             here.farewell(member)
+            log.info(
+                "socket",
+                room=member.slug,
+                user=member.person,
+                code=self._code,
+                seconds=time.monotonic() - began,
+                frames_in=self._frames_in,
+                frames_out=outlet.sent,
+                address=member.address,
+            )
 
     def _member(self, here: node.Node, scope: dict[str, Any], outlet: Outlet, dialect: Dialect) -> Member:
         slug = names.slug(scope["url_route"]["kwargs"]["room"])
@@ -65,6 +84,7 @@ class ChatConsumer(AsyncConsumer):
         bucket = Bucket(limits.FRAME_BURST, limits.FRAMES_PER_SECOND)
         refused_in_a_row = 0
         while (event := await receive())["type"] != "websocket.disconnect":
+            self._frames_in += 1
             if outlet.closed:
                 continue
             wait = bucket.take()
@@ -73,6 +93,7 @@ class ChatConsumer(AsyncConsumer):
                 outlet.close(Close.FLOOD)
             else:
                 self._take(member, event.get("text"), wait)
+        self._code = event.get("code", self._code)
 
     def _take(self, member: Member, frame: str | None, wait: float) -> None:
         try:

@@ -71,7 +71,6 @@ class Member:
         "_reading_history",
         "_room",
         "_session",
-        "_slug",
         "_state",
         "_tasks",
         "_user",
@@ -80,6 +79,7 @@ class Member:
         "asked_at",
         "counted_for",
         "dialect",
+        "slug",
         "source",
         "stand",
         "tie",
@@ -97,7 +97,7 @@ class Member:
         self.source = ""  # its name, once it has told how far its person has read
         self._node = node
         self._outlet = outlet
-        self._slug = slug
+        self.slug = slug
         self._session = session
         self.address = address
         self.counted_for: int | None = None  # the person whose sockets this one is among
@@ -225,10 +225,10 @@ class Member:
         since = hello.since, hello.epoch
         if self._user is not None and self._room is not None:
             return partial(entrance.enter_again, self._user, self._room.pk, self._key, *since)
-        return partial(entrance.enter_rich, self._slug, self._newcomers, self._session, hello.key, *since)
+        return partial(entrance.enter_rich, self.slug, self._newcomers, self._session, hello.key, *since)
 
     async def _enter_plain(self, history: int) -> None:
-        entered = await self._within_time(partial(entrance.enter_plain, self._slug, self._newcomers, self._session))
+        entered = await self._within_time(partial(entrance.enter_plain, self.slug, self._newcomers, self._session))
         room = self._enter(entered)
         self.stand = entered.numbers.seq
         if history:

@@ -27,6 +27,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 class Outlet(Protocol):
     @property
+    def sent(self) -> int:
+        """Frames so far."""
+
+    @property
     def closed(self) -> bool:
         """Nothing that is put any more will be sent."""
 
@@ -73,7 +77,7 @@ def open_outlet(scope: dict[str, Any], send: Send) -> Outlet:
 class ReadyOutlet:
     """Over the extension."""
 
-    __slots__ = ("_due", "_last_resort", "_left", "_socket", "_turn", "closed")
+    __slots__ = ("_due", "_last_resort", "_left", "_socket", "_turn", "closed", "sent")
 
     def __init__(self, socket: ReadyFrames) -> None:
         self._socket = socket
@@ -82,6 +86,7 @@ class ReadyOutlet:
         self._turn = _Turn.of_this_loop()
         self._last_resort: asyncio.TimerHandle | None = None
         self.closed = False
+        self.sent = 0
 
     @property
     def unread(self) -> int:
@@ -130,6 +135,7 @@ class ReadyOutlet:
         if self._left and self._socket.unread() + len(data) > limits.UNREAD_BYTES:
             self._end(Close.SLOW_READER)
             return
+        self.sent += len(due[0].texts) if len(due) == 1 else sum(len(frames.texts) for frames in due)
         self._left = self._socket.write(data)
         if self._left > limits.UNREAD_BYTES:
             self._end(Close.SLOW_READER)
@@ -178,6 +184,7 @@ class QueueOutlet:
         self._send = send
         self._texts: deque[str] = deque()
         self._waiting_bytes = 0
+        self.sent = 0
         self._something = asyncio.Event()
         self._emptied = asyncio.Event()
         self._close: Close | None = None
@@ -231,6 +238,7 @@ class QueueOutlet:
                 text = self._texts.popleft()
                 self._waiting_bytes -= len(text)
                 await self._send({"type": "websocket.send", "text": text})
+                self.sent += 1
             self._waiting_bytes = 0
             self._emptied.set()
             if self._close is not None:

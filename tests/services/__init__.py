@@ -4,7 +4,7 @@ from tests.services.nginx import Nginx
 from tests.services.postgres import Postgres
 from tests.services.process import NotReady
 from tests.services.redis import Redis
-from tests.services.server import CHAT, DAPHNE, RUNSERVER, UVICORN, Reachable, ServerProcess
+from tests.services.server import CHAT, DAPHNE, RUNSERVER, UVICORN, Reachable, ServerProcess, complaints
 from tests.services.stack import Stack, StackMaker
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "ServerProcess",
     "Stack",
     "StackMaker",
+    "complaints",
 ]

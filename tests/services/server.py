@@ -37,6 +37,12 @@ class Reachable:
         return f"ws{self.url.removeprefix('http')}/ws/chat/{quote(room)}/{asked}"
 
 
+def complaints(log: str) -> list[str]:
+    """The lines of a server's log, in either format, that tell of a mistake."""
+    signs = ("Traceback", " ERROR ", " CRITICAL ", '"level":"error"', '"level":"critical"')
+    return [line for line in log.splitlines() if any(sign in line for sign in signs)]
+
+
 class ServerProcess(Reachable, Process):
     """Started on construction's port each time, so a page that lost it finds it again."""
 

@@ -423,7 +423,7 @@ async def test_a_plain_guest_who_becomes_someone_while_they_are_asked_for_is_ask
 async def test_a_later_hello_is_of_the_same_person_in_the_same_room(world: World) -> None:
     member, outlet = enter(world.node, Dialect.RICH, who=2)
     await settled(lambda: len(outlet.of(events.Presence)) == 1)
-    member._session = member._slug = "somebody else's, and another room"
+    member._session = member.slug = "somebody else's, and another room"
 
     member.take(_rich('{"type":"hello","key":"another"}'))
     await settled(lambda: len(outlet.of(events.Presence)) == 2)
