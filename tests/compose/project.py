@@ -10,6 +10,7 @@ from tests.services.process import ROOT, free_port, wait_for
 from tests.services.server import Reachable
 
 COMMAND_SECONDS = 900
+HEALTHY_SECONDS = 180
 
 
 class Project(Reachable):
@@ -65,4 +66,4 @@ class Project(Reachable):
             states = [one["State"] for one in self.inspected(self.containers(service))]
             return [state["Health"]["Status"] for state in states] == ["healthy"] * count
 
-        assert wait_for(look, 60), f"not {count} healthy containers of {service} within 60 s"
+        assert wait_for(look, HEALTHY_SECONDS), f"not {count} healthy containers of {service} in time"
