@@ -14,8 +14,10 @@ import {Pace} from "../../static/js/state/pace.js";
 import {Pager} from "../../static/js/state/pager.js";
 import {People} from "../../static/js/state/people.js";
 import {Place} from "../../static/js/state/place.js";
+import {Reading} from "../../static/js/state/reading.js";
 import {Turn} from "../../static/js/state/turn.js";
 import {Typists} from "../../static/js/state/typists.js";
+import {Unread} from "../../static/js/state/unread.js";
 import {FakeChannels, FakeClock, FakeLocks, FakeStore, settle} from "./fakes.mjs";
 
 const ROOM = {slug: "lobby", title: "Lobby", topic: "", kind: "public", may: ["send", "edit", "delete"]};
@@ -222,6 +224,8 @@ export class Tab {
     this.pager = new Pager({log: this.log, clock: mine, limit: PAGE, canAsk: () => this.session.isReady, ask: (frame) => this.session.ask(frame)});
     this.typists = new Typists({clock: mine, shownSeconds: 6});
     this.life = new Life({channel, clock: mine, idleSeconds: 300});
+    this.reading = new Reading({clock: mine, send: () => false, marks: {get: () => null, set: () => {}, clear: () => {}}});
+    this.unread = new Unread();
     converse(this);
     this.outbox.become({user: world.person.id, guest: world.person.guest, epoch: room.epoch});
     this.log.messages.forEach((message) => this.outbox.arrived(message));

@@ -9,9 +9,13 @@ import {chooseLocale, Times, untilTomorrow} from "../lib/times.js";
 import {fetchPage} from "../net/pages.js";
 import {Journey} from "../state/journey.js";
 import {Life} from "../state/life.js";
+import {Marks} from "../state/marks.js";
 import {Recents} from "../state/recents.js";
 import {Rooms} from "../state/rooms.js";
+import {Unread} from "../state/unread.js";
 import {Attention} from "../ui/attention.js";
+import {Badges} from "../ui/badges.js";
+import {readPage} from "../ui/markup.js";
 import {followRoomLinks} from "../ui/room-links.js";
 import {readRoom, takeRoom} from "../ui/room-page.js";
 import {Sidebar} from "../ui/sidebar.js";
@@ -20,10 +24,18 @@ import {Stage} from "../ui/stage.js";
 import {startNotices} from "./notifying.js";
 import {openRoom} from "./room.js";
 
+const RENEWAL_MS = 5_000; // Between two fetches of the list, at least.
+
 const drawer = document.querySelector("[data-sidebar]");
 const browser = openChannel("chat"); // All tabs, of whatever room.
 const found = takeRoom(document);
 const store = new Database({factory: () => indexedDB, name: "chat", tables: ["entries", "drafts", "changes"], clock});
+const unread = new Unread();
+const marks = new Marks(() => sessionStorage);
+const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload";
+if (!isReload) {
+  marks.forget();
+}
 const shared = {
   store,
   clock,
@@ -34,6 +46,8 @@ const shared = {
   sidebar: new Sidebar({root: drawer}),
   stage: new Stage({page: document}),
   recents: new Recents(() => sessionStorage),
+  unread,
+  marks,
   meet: (user) => rooms.meet(user),
   forget,
 };
@@ -54,11 +68,34 @@ async function fetchRoom(path, signal) {
   return page && readRoom(page, document);
 }
 
+const badges = new Badges({root: drawer, unread, renew: renewList, changed: (sum) => shared.attention.elsewhere(sum)});
+let isRenewing = false;
+
+/** A room is not in the list of this page: one came to belong to it, or it was hidden until something was said there. */
+async function renewList() {
+  const link = drawer.querySelector("[data-arrange]");
+  if (isRenewing || !link) {
+    return;
+  }
+  isRenewing = true;
+  clock.setTimeout(() => (isRenewing = false), RENEWAL_MS);
+  const page = await fetchPage(link.href, {signal: new AbortController().signal, clock});
+  const list = page && readPage(page.html).querySelector("[data-sidebar-rooms]");
+  if (list) {
+    shared.sidebar.replace(list);
+    shared.sidebar.mark(rooms.current.slug);
+    badges.adopt();
+    unread.enter(rooms.current.slug);
+  }
+}
+
 /** One has logged out, here or in another tab. */
 function forget() {
   store.erase().catch(() => {});
   shared.recents.forget();
   shared.notices.forget();
+  marks.forget();
+  unread.forget();
   rooms.forget();
 }
 
@@ -87,6 +124,12 @@ addEventListener("offline", () => rooms.current.drawLine());
 addEventListener("pageshow", (event) => event.persisted && doubt());
 addEventListener("pagehide", () => rooms.current.flush());
 document.addEventListener("visibilitychange", () => (document.hidden ? rooms.current.flush() : wakeUp()));
+addEventListener("keydown", (event) => {
+  if (event.altKey && event.shiftKey && ["ArrowUp", "ArrowDown"].includes(event.key)) {
+    event.preventDefault();
+    badges.go(rooms.current.slug, event.key === "ArrowDown" ? 1 : -1);
+  }
+});
 watchNaps({clock, woken: doubt});
 awaitTomorrow();
 

@@ -3,7 +3,7 @@
 import {FRAME_REFUSED, SENT_AWAY} from "../net/closing.js";
 
 /** Listen to the session from now on. */
-export function converse({session, place, pace, log, outbox, changes, draft, people, members, typists, life}) {
+export function converse({session, place, pace, log, outbox, changes, draft, people, members, typists, life, reading, unread}) {
   const {frames} = session;
 
   const passed = () => {
@@ -16,6 +16,7 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
     place.become(frame.room);
     log.greet(frame);
     people.become(frame.user);
+    reading.greet(frame.read);
     become({user: frame.user.id, guest: frame.user.guest, epoch: frame.epoch});
     log.messages.forEach((message) => outbox.arrived(message)); // Some may be this person's only now.
   });
@@ -56,6 +57,8 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
     frame.left?.forEach((id) => typists.stopped(id));
   });
   frames.on("typing", ({user}) => user.id === people.me?.id || typists.hear(user));
+  frames.on("read", (frame) => reading.hear(frame));
+  frames.on("unread", (frame) => frame.slug === place.room.slug || unread.hear(frame));
   frames.on("user", (frame) => {
     people.rename(frame);
     typists.rename(frame);

@@ -19,12 +19,14 @@ import {Pace} from "../state/pace.js";
 import {Pager} from "../state/pager.js";
 import {People} from "../state/people.js";
 import {Place} from "../state/place.js";
+import {Reading} from "../state/reading.js";
 import {Turn} from "../state/turn.js";
 import {Typing} from "../state/typing.js";
 import {Typists} from "../state/typists.js";
 import {Composer} from "../ui/composer.js";
 import {ConnectionBar} from "../ui/connection-bar.js";
 import {CutMark} from "../ui/cut-mark.js";
+import {Divider} from "../ui/divider.js";
 import {Edges} from "../ui/edges.js";
 import {Editor} from "../ui/editor.js";
 import {Farewell} from "../ui/farewell.js";
@@ -37,6 +39,7 @@ import {PeoplePanel} from "../ui/people-panel.js";
 import {readdress} from "../ui/readdress.js";
 import {RoomHeader} from "../ui/room-header.js";
 import {Scroller} from "../ui/scroller.js";
+import {Sight} from "../ui/sight.js";
 import {TypingLine} from "../ui/typing-line.js";
 import {Voice} from "../ui/voice.js";
 import {isTouch} from "../ui/writing.js";
@@ -47,7 +50,7 @@ const PROTOCOL = "chat.v1";
 /**
  * Make a room of its part of a page (`root`) and of the data that came with it (`page`); nothing is shown or connected before
  * `enter`. `list` is the list of rooms as that page had it. `shared` is what all rooms of the document have in common: {store,
- * clock, random, times, life, attention, sidebar, stage, recents, notices,
+ * clock, random, times, life, attention, sidebar, stage, recents, notices, unread, marks,
  * meet, forget}. See state/rooms.js for what a room can do.
  */
 export function openRoom({root, data: page, list: found = null}, shared) {
@@ -56,7 +59,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   let isHere = false;
   let isOver = false;
   let scrolled = 0;
-  const {store, clock, random, times, life, attention, sidebar, stage, recents} = shared;
+  const {store, clock, random, times, life, attention, sidebar, stage, recents, unread, marks} = shared;
   const ending = new AbortController();
   const region = root.querySelector("#chat-log");
   const list = region.querySelector("[data-messages]");
@@ -91,7 +94,8 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   });
   const typists = new Typists({clock, shownSeconds: limits.typing_shown_seconds});
   const typing = new Typing({clock, send: (frame) => session.send(frame), everySeconds: limits.typing_seconds});
-  converse({session, place, pace, log, outbox, changes, draft, people, members, typists, life});
+  const reading = new Reading({clock, send: (frame) => place.may("leave") && session.send(frame), marks: marks.of(() => place.room.slug)});
+  converse({session, place, pace, log, outbox, changes, draft, people, members, typists, life, reading, unread});
 
   // What is shown
   const scroller = new Scroller(region);
@@ -108,10 +112,12 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     outbox,
     changes,
     people,
+    divider: new Divider({reading, log, people}),
     clock,
     words: {times, permalink: (id) => urls.permalink.replace(/0$/, id)},
     afterwards,
   });
+  const sight = new Sight({region, scroller, page: document, shown: (id) => isHere && reading.shown(id)});
   const writing = root.querySelector("[data-composer]");
   const voice = new Voice({root: writing, place, pace, times, clock, ask: () => session.wake({doubt: true})});
   const composer = new Composer({root: writing, limits, draft, typing, canSend: () => voice.isFree, send, editLast});
@@ -125,6 +131,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     edit: (id) => editor.open(id),
     copy: (id) => navigator.clipboard.writeText(log.get(id).message),
     remove: (id) => changes.remove(id),
+    unread: (id) => reading.back(id),
     done: toComposer,
   });
   parts.push(editor, actions);
@@ -140,6 +147,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     jump.draw();
     edges.fetch();
     parts.forEach((part) => part.settle());
+    sight.look();
   }
 
   function nodeOf(id) {
@@ -248,6 +256,8 @@ export function openRoom({root, data: page, list: found = null}, shared) {
       shared.notices.greeted();
     }
   });
+  session.on("ready", sight.look);
+  reading.on("change", view.redraw);
   socket.on("state", (state) => bar.show(state));
   socket.on("state", ({code}) => SENT_AWAY.has(code) && sendAway(code));
   pager.on("change", view.redraw);
@@ -292,6 +302,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
       sidebar.mark(place.room.slug, found);
       recents.add(place.room.slug);
       shared.notices.entered();
+      unread.enter(place.room.slug);
       attention.entitle(header.title);
       bar.draw();
       view.draw();
@@ -302,6 +313,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     /** What is written here still goes out; after that, nothing is heard of the room until one comes back. */
     async leave() {
       isHere = false;
+      reading.leave();
       scrolled = region.scrollTop;
       draft.flush();
       await entries.reload();
@@ -337,7 +349,10 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     drawLine: () => bar.draw(),
     flush: () => draft.flush(),
     tell: (state) => session.send({type: "presence", state}),
-    wake: (how) => session.wake(how),
+    wake: (how) => {
+      session.wake(how);
+      sight.look();
+    },
     reload: () => entries.reload(),
   };
 }

@@ -1,7 +1,7 @@
 /** What there is to do with a message, for this person at this time. */
 
 /**
- * Some of "edit", "copy", "delete", "versions", "report", "person", in the order in which they are offered.
+ * Some of "edit", "copy", "delete", "unread", "versions", "report", "person", in the order in which they are offered.
  * `may` says of a right whether one has it, `can` of what needs the server or the device whether it is possible now.
  */
 export function offersFor(message, {me, may, can, editSeconds = Infinity, now}) {
@@ -14,6 +14,7 @@ export function offersFor(message, {me, may, can, editSeconds = Infinity, now}) 
     edit: isOwn && isFresh && may("edit") && can("edit"),
     copy: can("copy"),
     delete: ((isOwn && isFresh && may("delete")) || may("moderate")) && can("delete"),
+    unread: may("leave") && can("read"),
     versions: message.edited !== null && (isOwn || may("moderate")),
     report: !isOwn && may("report"),
     person: !isOwn && may("moderate"),

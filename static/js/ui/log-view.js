@@ -19,13 +19,14 @@ export class LogView {
   #changes;
   #people;
   #words;
+  #divider;
   #clock;
   #afterwards;
   #drawn = new Map(); // By key: {node, source, change}.
   #isNews = true;
 
   /** `words` is {times, permalink}, the latter a function of the id; `afterwards` is called when something was drawn. */
-  constructor({region, scroller, log, outbox, changes, people, words, clock, afterwards}) {
+  constructor({region, scroller, log, outbox, changes, people, divider, words, clock, afterwards}) {
     this.#region = region;
     this.#list = region.querySelector("[data-messages]");
     this.#scroller = scroller;
@@ -34,6 +35,7 @@ export class LogView {
     this.#changes = changes;
     this.#people = people;
     this.#words = words;
+    this.#divider = divider;
     this.#clock = clock;
     this.#afterwards = afterwards;
     this.#adopt();
@@ -91,7 +93,12 @@ export class LogView {
   #wanted() {
     this.#handOver();
     const rows = arrange([...this.#log.messages, ...this.#outbox.entries.map((entry) => this.#unsent(entry))]);
-    return rows.flatMap((row) => (row.startsDay ? [this.#day(row), this.#row(row)] : [this.#row(row)]));
+    const {place} = this.#divider;
+    return rows.flatMap((row) => [
+      ...(row.startsDay ? [this.#day(row)] : []),
+      ...(place !== null && row.message.id === place ? [this.#divider.node] : []),
+      this.#row(row),
+    ]);
   }
 
   /** What was sent has come back: its node goes on as the message's. */

@@ -12,6 +12,7 @@ export class MessageActions {
   #edit;
   #copy;
   #remove;
+  #unread;
   #done;
   #menu = fromTemplate("actions-template");
   #confirm = fromTemplate("confirm-template");
@@ -20,15 +21,16 @@ export class MessageActions {
 
   /**
    * `root` is the page around the list; `offers` says what there is to do with a message (names of the menu's parts), `lead` where a link of that name leads;
-   * `edit`, `copy` and `remove` do it. All take the message's id. `done` is called when the focus has lost its place.
+   * `edit`, `copy`, `remove` and `unread` (from there on) do it. All take the message's id. `done` is called when the focus has lost its place.
    */
-  constructor({root, list, offers, lead, edit, copy, remove, done}) {
+  constructor({root, list, offers, lead, edit, copy, remove, unread, done}) {
     this.#list = list;
     this.#offers = (node) => (node?.dataset.id ? offers(Number(node.dataset.id)) : []);
     this.#lead = lead;
     this.#edit = edit;
     this.#copy = copy;
     this.#remove = remove;
+    this.#unread = unread;
     this.#done = done;
     this.#listenForReaders();
     this.#listenForFingers(root);
@@ -108,6 +110,7 @@ export class MessageActions {
     this.#on(this.#menu, "edit", (node) => this.#edit(Number(node.dataset.id)));
     this.#on(this.#menu, "copy", (node) => this.#copy(Number(node.dataset.id)));
     this.#on(this.#menu, "delete", (node) => this.#ask(node));
+    this.#on(this.#menu, "unread-from-here", (node) => this.#unread(Number(node.dataset.id)));
     this.#on(this.#confirm, "keep", (node) => this.#keep(node));
     this.#on(this.#confirm, "confirm", (node) => {
       this.#remove(Number(node.dataset.id));

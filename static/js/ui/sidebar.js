@@ -14,7 +14,7 @@ export class Sidebar {
   /** The room of this slug is the one that is shown; `found` is the list as its page had it, should ours not know it. */
   mark(slug, found = null) {
     if (!this.#entry(slug) && found) {
-      this.#list.replaceChildren(...found.children);
+      this.replace(found);
     }
     this.#root.querySelectorAll("[data-entry][aria-current]").forEach((entry) => entry.removeAttribute("aria-current"));
     this.#entry(slug)?.setAttribute("aria-current", "page");
@@ -25,6 +25,11 @@ export class Sidebar {
     const entry = this.#entry(slug);
     entry?.setAttribute("data-coming", "");
     return () => entry?.removeAttribute("data-coming");
+  }
+
+  /** Take a newer list in the place of ours. */
+  replace(list) {
+    this.#list.replaceChildren(...list.children);
   }
 
   /** The room is not this person's any longer. */
