@@ -72,8 +72,10 @@ def test_a_search_without_result_leads_on(server: ServerProcess, room: str, ana:
 
 def test_ones_own_rooms_come_first(server: ServerProcess, room: str, ana: Person, bo: Person) -> None:
     bo.enter_room(server, f"{room}-of-others")
+    bo.say("Hello")  # of all rooms those come first in which something was said the last
     ana.sign_up(server, f"Ana {room}")
     ana.enter_room(server, f"{room}-own")
+    ana.say("Hello")
     ana.visit_home(server)
     assert _listed(ana, "[aria-labelledby=own-title]") == [f"{room}-own"]
     assert {f"{room}-own", f"{room}-of-others"} <= set(_listed(ana))
