@@ -101,11 +101,32 @@ def test_what_waits_in_a_room_that_one_has_left_still_goes_out_there(
     bo.see_messages(["first", "second"])
     ana.see_messages(["elsewhere"])
     ana.see_waiting()
-    bo.see_people(bo.name)  # Ana's line was given back when nothing waited any more
     move(ana, one)
     ana.see_messages(["first", "second"])
-    bo.see_people(ana.name, bo.name)
     assert _is_marked(ana)
+
+
+def test_one_is_in_a_room_until_one_has_left_it_and_all_is_sent(
+    mortal: ServerProcess, server: ServerProcess, room: str, ana: Person, bo: Person
+) -> None:
+    one, two = _enter_two(mortal, room, ana)
+    bo.enter_room(server, one)
+    bo.see_people(bo.name)
+    move(ana, one)
+    bo.see_people(ana.name, bo.name)
+
+    mortal.pause()
+    ana.say("on my way out")
+    ana.see_waiting("on my way out")
+    ana.click(_entry(two))
+    ana.until(lambda: ana.address == path_of(two), "the other room is shown")
+    mortal.resume()
+    bo.see_messages(["on my way out"])
+    bo.see_people(bo.name)
+
+    move(ana, one)
+    ana.see_messages(["on my way out"])
+    bo.see_people(ana.name, bo.name)
 
 
 def test_a_room_that_is_not_there_shows_the_ordinary_page(
