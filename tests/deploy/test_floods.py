@@ -27,7 +27,7 @@ def test_who_opens_sockets_without_end_gets_so_many(nginx: Nginx, room: str) -> 
 
 def test_who_asks_without_end_is_answered_so_often(nginx: Nginx, room: str) -> None:
     asked = b"GET /me/name/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-    with lines(nginx, 400, asked) as made:
+    with lines(nginx, 1_000, asked) as made:
         told = answers(made)
         assert set(told) == {"405", "429"}
         assert page(nginx, room)[0] == 200
