@@ -198,7 +198,7 @@ export function fill(bytes) {
 
 export function message(id, more = {}) {
   const user = more.user ?? {id: 7, name: "Ana", guest: false};
-  return {type: "message", id, seq: id, message: `m${id}`, html: `m${id}`, ts: "2026-11-20T10:00:00.000Z", reply_to: null, ...more, user};
+  return {type: "message", id, seq: id, message: `m${id}`, html: `m${id}`, ts: "2026-11-20T10:00:00.000Z", reply_to: null, reactions: [], ...more, user};
 }
 
 /** Messages with these ids, from and to included. */

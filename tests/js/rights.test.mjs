@@ -117,6 +117,11 @@ test("somebody else's message can be reported, and more by those who moderate", 
   assert.equal(offers({}, moderator), "delete", "one's own, too old to be edited");
 });
 
+test("whoever has a voice reacts to anybody's message, their own too", () => {
+  assert.equal(offers({user: BO}, {may: ["react"]}), "react");
+  assert.equal(offers({}, {may: ["react", "edit"]}), "react edit");
+});
+
 test("a deleted message offers nothing, nor does one that is not there", () => {
   assert.equal(offers({deleted: true}, {may: ["moderate"]}), "");
   assert.deepEqual(offersFor(undefined, {}), []);

@@ -104,7 +104,7 @@ function conversation() {
   const nothing = new Proxy({}, {get: () => () => {}});
   const people = {me: BO, hear: () => {}, rename: () => {}};
   const log = {messages: [], sync: () => {}, receive: () => {}, rename: () => {}};
-  const rest = {place: nothing, pace: nothing, outbox: nothing, changes: nothing, draft: nothing, members: nothing};
+  const rest = {place: nothing, pace: nothing, outbox: nothing, changes: nothing, reactions: nothing, draft: nothing, members: nothing};
   converse({...rest, session, log, people, typists: some, life});
   const say = (frame) => session.frames.emit(frame.type, frame);
   return {session, say, some, clock, life};

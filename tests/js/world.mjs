@@ -15,6 +15,7 @@ import {Pager} from "../../static/js/state/pager.js";
 import {People} from "../../static/js/state/people.js";
 import {Place} from "../../static/js/state/place.js";
 import {Reading} from "../../static/js/state/reading.js";
+import {Reactions} from "../../static/js/state/reactions.js";
 import {Turn} from "../../static/js/state/turn.js";
 import {Typists} from "../../static/js/state/typists.js";
 import {Unread} from "../../static/js/state/unread.js";
@@ -50,7 +51,7 @@ export class Room {
     if (!this.#byClient.has(key)) {
       const id = this.seq + 1;
       this.#byClient.set(key, id);
-      this.#commit({type: "message", id, user, message: text, html: text, client_id: clientId, ts: "2026-11-20T10:00:00Z", deleted: false});
+      this.#commit({type: "message", id, user, message: text, html: text, client_id: clientId, ts: "2026-11-20T10:00:00Z", deleted: false, reactions: []});
     }
     return this.#byClient.get(key);
   }
@@ -226,6 +227,7 @@ export class Tab {
     this.life = new Life({channel, clock: mine, idleSeconds: 300});
     this.reading = new Reading({clock: mine, send: () => false, marks: {get: () => null, set: () => {}, clear: () => {}}});
     this.unread = new Unread();
+    this.reactions = new Reactions({log: this.log, people: this.people, ask: (frame) => this.session.ask(frame), clock: mine, random});
     converse(this);
     this.outbox.become({user: world.person.id, guest: world.person.guest, epoch: room.epoch});
     this.log.messages.forEach((message) => this.outbox.arrived(message));

@@ -3,12 +3,13 @@
 import {FRAME_REFUSED, SENT_AWAY} from "../net/closing.js";
 
 /** Listen to the session from now on. */
-export function converse({session, place, pace, log, outbox, changes, draft, people, members, typists, life, reading, unread}) {
+export function converse({session, place, pace, log, outbox, changes, reactions, draft, people, members, typists, life, reading, unread}) {
   const {frames} = session;
 
   const passed = () => {
     outbox.passed(log.seq);
     changes.passed();
+    reactions.passed();
   };
   const become = (me) => [outbox, changes, draft].forEach((keeper) => keeper.become(me));
 
@@ -69,6 +70,7 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
   session.on("ready", () => {
     outbox.open();
     changes.open();
+    reactions.open();
     passed();
     if (life.state === "idle") {
       session.send({type: "presence", state: "idle"}); // The server takes everybody who comes for active.
@@ -77,6 +79,7 @@ export function converse({session, place, pace, log, outbox, changes, draft, peo
   session.on("lost", (code) => {
     outbox.close({refused: FRAME_REFUSED.has(code)});
     changes.close();
+    reactions.close();
     typists.forget();
     if (SENT_AWAY.has(code)) {
       log.forget();

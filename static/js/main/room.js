@@ -20,6 +20,7 @@ import {Pager} from "../state/pager.js";
 import {People} from "../state/people.js";
 import {Place} from "../state/place.js";
 import {Reading} from "../state/reading.js";
+import {Reactions} from "../state/reactions.js";
 import {Turn} from "../state/turn.js";
 import {Typing} from "../state/typing.js";
 import {Typists} from "../state/typists.js";
@@ -29,6 +30,7 @@ import {CutMark} from "../ui/cut-mark.js";
 import {Divider} from "../ui/divider.js";
 import {Edges} from "../ui/edges.js";
 import {Editor} from "../ui/editor.js";
+import {EmojiPicker} from "../ui/emoji-picker.js";
 import {Farewell} from "../ui/farewell.js";
 import {listenToFailures} from "../ui/failures.js";
 import {Jump} from "../ui/jump.js";
@@ -37,6 +39,7 @@ import {MessageActions} from "../ui/message-actions.js";
 import {OwnName} from "../ui/own-name.js";
 import {PeoplePanel} from "../ui/people-panel.js";
 import {readdress} from "../ui/readdress.js";
+import {ReactionChips} from "../ui/reactions.js";
 import {RoomHeader} from "../ui/room-header.js";
 import {Scroller} from "../ui/scroller.js";
 import {Sight} from "../ui/sight.js";
@@ -84,6 +87,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     random,
   });
   const changes = new Changes({log, ask: (frame) => session.ask(frame), store, clock, random});
+  const reactions = new Reactions({log, people, ask: (frame) => session.ask(frame), clock, random});
   const draft = new Draft({store, channel, clock, room: slug});
   const pager = new Pager({
     log,
@@ -95,7 +99,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   const typists = new Typists({clock, shownSeconds: limits.typing_shown_seconds});
   const typing = new Typing({clock, send: (frame) => session.send(frame), everySeconds: limits.typing_seconds});
   const reading = new Reading({clock, send: (frame) => place.may("leave") && session.send(frame), marks: marks.of(() => place.room.slug)});
-  converse({session, place, pace, log, outbox, changes, draft, people, members, typists, life, reading, unread});
+  converse({session, place, pace, log, outbox, changes, reactions, draft, people, members, typists, life, reading, unread});
 
   // What is shown
   const scroller = new Scroller(region);
@@ -114,7 +118,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     people,
     divider: new Divider({reading, log, people}),
     clock,
-    words: {times, permalink: (id) => urls.permalink.replace(/0$/, id)},
+    words: {times, permalink: (id) => urls.permalink.replace(/0$/, id), kinds: (message) => reactions.of(message)},
     afterwards,
   });
   const sight = new Sight({region, scroller, page: document, shown: (id) => isHere && reading.shown(id)});
@@ -123,11 +127,14 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   const composer = new Composer({root: writing, limits, draft, typing, canSend: () => voice.isFree, send, editLast});
   const toComposer = () => isTouch() || composer.focus();
   const editor = new Editor({log, changes, limits, nodeOf, done: toComposer});
+  const picker = new EmojiPicker({pick: (id, emoji) => reactions.add(id, emoji), done: toComposer});
+  const chips = new ReactionChips({list, reactions, nodeOf, toggle: (id, emoji) => offers(id).includes("react") && reactions.toggle(id, emoji)});
   const actions = new MessageActions({
     root,
     list,
     offers,
     lead: (offer, id) => urls[offer].replace("/0/", `/${offer === "person" ? log.get(id).user.id : id}/`),
+    react: (id, node) => picker.open(id, node),
     edit: (id) => editor.open(id),
     copy: (id) => navigator.clipboard.writeText(log.get(id).message),
     remove: (id) => changes.remove(id),
@@ -148,6 +155,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     edges.fetch();
     parts.forEach((part) => part.settle());
     sight.look();
+    chips.allow(place.may("react") && session.can("react"));
   }
 
   function nodeOf(id) {
@@ -217,7 +225,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   }
 
   function isWaiting() {
-    return outbox.waiting > 0 || changes.waiting > 0;
+    return outbox.waiting > 0 || changes.waiting > 0 || reactions.waiting > 0;
   }
 
   session.frames.on("hello", (frame) => Object.assign(limits, frame.limits));
@@ -261,9 +269,11 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   socket.on("state", (state) => bar.show(state));
   socket.on("state", ({code}) => SENT_AWAY.has(code) && sendAway(code));
   pager.on("change", view.redraw);
+  reactions.on("change", (id) => view.refill(id));
   changes.on("failed", (change) => editor.reopen(change));
   outbox.on("change", giveBack);
   changes.on("change", giveBack);
+  reactions.on("change", giveBack);
 
   // What an earlier page has left; the hello will say whether it is still the same person's.
   const me = {user: page.me?.id ?? null, guest: page.me?.guest ?? null, epoch: page.epoch};

@@ -106,8 +106,11 @@ export class Log extends Emitter {
 
   /** A person has a new name: old messages show it too, as they would after a reload. */
   rename({id, name}) {
-    for (const message of this.messages.filter((one) => one.user.id === id && one.user.name !== name)) {
-      this.#messages.set(message.id, {...message, user: {...message.user, name}});
+    const renamed = (user) => (user.id === id ? {...user, name} : user);
+    const isIn = ({user, reactions}) => [user, ...reactions.flatMap(({users}) => users)].some((one) => one.id === id && one.name !== name);
+    for (const message of this.messages.filter(isIn)) {
+      const reactions = message.reactions.map((kind) => ({...kind, users: kind.users.map(renamed)}));
+      this.#messages.set(message.id, {...message, user: renamed(message.user), reactions});
     }
     this.emit("change", {origin: "sync"});
   }

@@ -1,7 +1,7 @@
 /** What there is to do with a message, for this person at this time. */
 
 /**
- * Some of "edit", "copy", "delete", "unread", "versions", "report", "person", in the order in which they are offered.
+ * Some of "react", "edit", "copy", "delete", "unread", "versions", "report", "person", in the order in which they are offered.
  * `may` says of a right whether one has it, `can` of what needs the server or the device whether it is possible now.
  */
 export function offersFor(message, {me, may, can, editSeconds = Infinity, now}) {
@@ -11,6 +11,7 @@ export function offersFor(message, {me, may, can, editSeconds = Infinity, now}) 
   const isOwn = message.user.id === me?.id;
   const isFresh = now - Date.parse(message.ts) <= editSeconds * 1000;
   const there = {
+    react: may("react") && can("react"),
     edit: isOwn && isFresh && may("edit") && can("edit"),
     copy: can("copy"),
     delete: ((isOwn && isFresh && may("delete")) || may("moderate")) && can("delete"),

@@ -18,7 +18,7 @@ export function explainFailure(code, sentence) {
   return words[code] ?? (sentence ? interpolate(gettext("Not sent: %(reason)s"), {reason: sentence}) : gettext("Not sent."));
 }
 
-/** Why a message was not edited or deleted, and what to do: {kind, code, problem}. */
+/** Why a message was not edited, deleted or reacted to, and what to do: {kind, code, problem}. */
 export function explainChange({kind, code, problem}) {
   const words = {
     changed_elsewhere: gettext("Not saved: you have changed it elsewhere meanwhile. Save again to replace that, or cancel."),
@@ -28,6 +28,9 @@ export function explainChange({kind, code, problem}) {
     read_only: gettext("Not changed: this room is read-only."),
     too_long: gettext("Not saved: it is too long. Shorten it and save again."),
   };
+  if (kind === "react") {
+    return code === "read_only" ? words.read_only : problem || gettext("The reaction was not taken.");
+  }
   const unknown = kind === "edit" ? gettext("Not saved. Try again.") : gettext("Not deleted. Try again.");
   return words[code] ?? (problem ? interpolate(gettext("%(what)s (%(reason)s)"), {what: unknown, reason: problem}) : unknown);
 }

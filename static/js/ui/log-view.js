@@ -4,6 +4,7 @@ import {gettext} from "../lib/words.js";
 import {arrange} from "../state/grouping.js";
 import {fromTemplate} from "./markup.js";
 import {createMessage, fillMessage, fillTimes, fillUnsent} from "./message-node.js";
+import {fillReactions} from "./reactions.js";
 import {scheduler} from "./schedule.js";
 
 const KEPT_MESSAGES = 500; // Of a tab that stays open for days; the rest is history again.
@@ -25,7 +26,7 @@ export class LogView {
   #drawn = new Map(); // By key: {node, source, change}.
   #isNews = true;
 
-  /** `words` is {times, permalink}, the latter a function of the id; `afterwards` is called when something was drawn. */
+  /** `words` is {times, permalink, kinds}, the latter functions of the id and of the message; `afterwards` is called when something was drawn. */
   constructor({region, scroller, log, outbox, changes, people, divider, words, clock, afterwards}) {
     this.#region = region;
     this.#list = region.querySelector("[data-messages]");
@@ -45,6 +46,15 @@ export class LogView {
   /** The node of a message of the log. */
   nodeOf(id) {
     return this.#drawn.get(`message ${id}`)?.node ?? null;
+  }
+
+  /** What stands on a message is another, though the message is the same. */
+  refill(id) {
+    const drawn = this.#drawn.get(`message ${id}`);
+    if (drawn) {
+      drawn.isStale = true;
+      this.redraw();
+    }
   }
 
   /** Bring a message into the middle, and mark it. */
@@ -70,6 +80,7 @@ export class LogView {
       const message = this.#log.get(Number(node.dataset.id));
       if (message && Number(node.dataset.seq) === message.seq) {
         fillTimes(node, message, this.#words.times);
+        fillReactions(node, this.#words.kinds(message));
         this.#drawn.set(`message ${message.id}`, {node, source: message, change: null});
       }
     }
@@ -130,9 +141,10 @@ export class LogView {
     const change = isUnsent ? null : this.#changes.of(message.id);
     const drawn = this.#drawn.get(key) ?? {node: createMessage()};
     this.#drawn.set(key, drawn);
-    if (drawn.source !== source || drawn.change !== change) {
-      Object.assign(drawn, {source, change});
-      (isUnsent ? fillUnsent : fillMessage)(drawn.node, message, this.#words, change);
+    if (drawn.source !== source || drawn.change !== change || drawn.isStale) {
+      const keepsText = change === null && drawn.change === null && drawn.source?.html === message.html && drawn.source?.edited === message.edited;
+      Object.assign(drawn, {source, change, isStale: false});
+      (isUnsent ? fillUnsent : fillMessage)(drawn.node, message, this.#words, change, {keepsText});
     }
     drawn.node.classList.toggle("message--continued", continued);
     return drawn.node;

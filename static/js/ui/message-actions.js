@@ -9,6 +9,7 @@ export class MessageActions {
   #list;
   #offers;
   #lead;
+  #react;
   #edit;
   #copy;
   #remove;
@@ -21,12 +22,13 @@ export class MessageActions {
 
   /**
    * `root` is the page around the list; `offers` says what there is to do with a message (names of the menu's parts), `lead` where a link of that name leads;
-   * `edit`, `copy`, `remove` and `unread` (from there on) do it. All take the message's id. `done` is called when the focus has lost its place.
+   * `react`, `edit`, `copy`, `remove` and `unread` (from there on) do it. All take the message's id, `react` its node too. `done` is called when the focus has lost its place.
    */
-  constructor({root, list, offers, lead, edit, copy, remove, unread, done}) {
+  constructor({root, list, offers, lead, react, edit, copy, remove, unread, done}) {
     this.#list = list;
     this.#offers = (node) => (node?.dataset.id ? offers(Number(node.dataset.id)) : []);
     this.#lead = lead;
+    this.#react = react;
     this.#edit = edit;
     this.#copy = copy;
     this.#remove = remove;
@@ -107,6 +109,7 @@ export class MessageActions {
   }
 
   #listenToButtons() {
+    this.#on(this.#menu, "react", (node) => this.#react(Number(node.dataset.id), node));
     this.#on(this.#menu, "edit", (node) => this.#edit(Number(node.dataset.id)));
     this.#on(this.#menu, "copy", (node) => this.#copy(Number(node.dataset.id)));
     this.#on(this.#menu, "delete", (node) => this.#ask(node));

@@ -5,20 +5,27 @@ import {gettext} from "../lib/words.js";
 import {explainChange, explainFailure} from "./explain.js";
 import {fromTemplate, showMarkup} from "./markup.js";
 import {shownName} from "./people-names.js";
+import {fillReactions} from "./reactions.js";
 
 export function createMessage() {
   return fromTemplate("message-template");
 }
 
-/** Show a message of the log, with the `change` of it that is on its way, or failed. */
-export function fillMessage(node, message, {times, permalink}, change = null) {
+/**
+ * Show a message of the log, with the `change` of it that is on its way, or failed; `keepsText` where the text that
+ * stands there is the same still, so that a selection in it survives and nobody hears it twice.
+ */
+export function fillMessage(node, message, {times, permalink, kinds}, change = null, {keepsText = false} = {}) {
   node.removeAttribute("data-client-id");
   Object.assign(node.dataset, {id: message.id, seq: message.seq, author: message.user.id, state: "sent"});
   node.dataset.change = change?.state ?? "";
   fillHead(node, message, times);
   node.querySelector(".message__link").href = permalink(message.id);
-  fillText(node, message);
+  if (!keepsText) {
+    fillText(node, message);
+  }
   fillChange(node, change);
+  fillReactions(node, kinds(message));
 }
 
 /** Show what is in the outbox: {client_id, acked, user, ts, message, state, code, problem}; `acked` is the id it got. */
