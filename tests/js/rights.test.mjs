@@ -95,8 +95,8 @@ test("what the server says about the wait counts", () => {
   assert.equal(pace.left, 13);
 });
 
-function offers(message, {me = ANA, may = ["send", "edit", "delete"], minutes = 0} = {}) {
-  const facts = {me, may: (right) => may.includes(right), can: (type) => type !== "copy", editSeconds: 600};
+function offers(message, {me = ANA, may = ["send", "edit", "delete"], minutes = 0, without = ["copy", "reply"]} = {}) {
+  const facts = {me, may: (right) => may.includes(right), can: (type) => !without.includes(type), editSeconds: 600};
   const whole = {user: ANA, ts: new Date(SAID).toISOString(), edited: null, deleted: false, ...message};
   return offersFor(whole, {...facts, now: SAID + minutes * 60_000}).join(" ");
 }
@@ -120,6 +120,11 @@ test("somebody else's message can be reported, and more by those who moderate", 
 test("whoever has a voice reacts to anybody's message, their own too", () => {
   assert.equal(offers({user: BO}, {may: ["react"]}), "react");
   assert.equal(offers({}, {may: ["react", "edit"]}), "react edit");
+});
+
+test("whoever may write can answer anybody, where the server takes answers", () => {
+  assert.equal(offers({user: BO}, {without: ["copy"]}), "reply");
+  assert.equal(offers({user: BO}, {without: ["copy"], may: []}), "");
 });
 
 test("a deleted message offers nothing, nor does one that is not there", () => {

@@ -14,6 +14,7 @@ import {Entries} from "../state/entries.js";
 import {Log} from "../state/log.js";
 import {Members} from "../state/members.js";
 import {offersFor} from "../state/offers.js";
+import {Originals} from "../state/originals.js";
 import {Outbox} from "../state/outbox.js";
 import {Pace} from "../state/pace.js";
 import {Pager} from "../state/pager.js";
@@ -38,8 +39,10 @@ import {LogView} from "../ui/log-view.js";
 import {MessageActions} from "../ui/message-actions.js";
 import {OwnName} from "../ui/own-name.js";
 import {PeoplePanel} from "../ui/people-panel.js";
+import {Quotes} from "../ui/quotes.js";
 import {readdress} from "../ui/readdress.js";
 import {ReactionChips} from "../ui/reactions.js";
+import {ReplyBar} from "../ui/reply-bar.js";
 import {RoomHeader} from "../ui/room-header.js";
 import {Scroller} from "../ui/scroller.js";
 import {Sight} from "../ui/sight.js";
@@ -96,6 +99,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     canAsk: () => session.isReady && session.can("history"),
     ask: (frame) => session.ask(frame),
   });
+  const originals = new Originals({log, ask: (frame) => session.ask(frame), canAsk: () => session.isReady && session.can("history"), clock});
   const typists = new Typists({clock, shownSeconds: limits.typing_shown_seconds});
   const typing = new Typing({clock, send: (frame) => session.send(frame), everySeconds: limits.typing_seconds});
   const reading = new Reading({clock, send: (frame) => place.may("leave") && session.send(frame), marks: marks.of(() => place.room.slug)});
@@ -118,7 +122,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     people,
     divider: new Divider({reading, log, people}),
     clock,
-    words: {times, permalink: (id) => urls.permalink.replace(/0$/, id), kinds: (message) => reactions.of(message)},
+    words: {times, permalink: (id) => urls.permalink.replace(/0$/, id), original: (id) => originals.of(id), kinds: (message) => reactions.of(message), isForMe},
     afterwards,
   });
   const sight = new Sight({region, scroller, page: document, shown: (id) => isHere && reading.shown(id)});
@@ -127,6 +131,8 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   const composer = new Composer({root: writing, limits, draft, typing, canSend: () => voice.isFree, send, editLast});
   const toComposer = () => isTouch() || composer.focus();
   const editor = new Editor({log, changes, limits, nodeOf, done: toComposer});
+  const reply = new ReplyBar({root: writing, originals, changed: (id) => draft.answer(id)});
+  new Quotes({root, list, show});
   const picker = new EmojiPicker({pick: (id, emoji) => reactions.add(id, emoji), done: toComposer});
   const chips = new ReactionChips({list, reactions, nodeOf, toggle: (id, emoji) => offers(id).includes("react") && reactions.toggle(id, emoji)});
   const actions = new MessageActions({
@@ -135,6 +141,10 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     offers,
     lead: (offer, id) => urls[offer].replace("/0/", `/${offer === "person" ? log.get(id).user.id : id}/`),
     react: (id, node) => picker.open(id, node),
+    answer: (id) => {
+      reply.answer(id);
+      composer.focus();
+    },
     edit: (id) => editor.open(id),
     copy: (id) => navigator.clipboard.writeText(log.get(id).message),
     remove: (id) => changes.remove(id),
@@ -163,8 +173,20 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   }
 
   function send(text) {
-    outbox.add(text);
+    outbox.add(text, session.can("reply") ? reply.id : null);
+    reply.answer(null);
     jump.go();
+  }
+
+  /** Bring a message into the middle, if it is there. */
+  function show(id) {
+    view.focus(id);
+    return view.nodeOf(id) !== null;
+  }
+
+  function isForMe({user, mentions = [], mentions_here: isForAll = false, deleted}) {
+    const me = people.me?.id;
+    return !deleted && user.id !== me && (isForAll || mentions.includes(me));
   }
 
   /** What there is to do with a message that is not being changed already. */
@@ -269,6 +291,13 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   socket.on("state", (state) => bar.show(state));
   socket.on("state", ({code}) => SENT_AWAY.has(code) && sendAway(code));
   pager.on("change", view.redraw);
+  draft.on("answers", (id) => id !== null && reply.id === null && reply.answer(id));
+  originals.on("change", () => {
+    view.redraw();
+    reply.draw();
+  });
+  session.frames.on("message", (frame) => originals.heard(frame));
+  session.on("ready", () => originals.fetch());
   reactions.on("change", (id) => view.refill(id));
   changes.on("failed", (change) => editor.reopen(change));
   outbox.on("change", giveBack);

@@ -12,6 +12,7 @@ const FEATURES = {
   edit: "edit",
   delete: "delete",
   react: "react",
+  reply: "reply",
 };
 
 /** Emits "ready" when hello and sync are done and "lost" when the line broke; frames come through `frames`. */

@@ -6,7 +6,7 @@ const TABLE = "drafts";
 const SAVE_MS = 300;
 const KEPT_MS = 90 * 24 * 3_600_000;
 
-/** Emits "found" with the text of an earlier page, and "sent" with the text that another tab has sent. */
+/** Emits "found" with the text of an earlier page, "answers" with the message that it answers (or null), and "sent" with the text that another tab has sent. */
 export class Draft extends Emitter {
   #store;
   #channel;
@@ -14,6 +14,7 @@ export class Draft extends Emitter {
   #room;
   #key = null;
   #text = "";
+  #replyTo = null;
   #saved = "";
   #timer = null;
 
@@ -34,7 +35,7 @@ export class Draft extends Emitter {
     }
     this.#key = key;
     this.#saved = "";
-    if (this.#text !== "") {
+    if (!this.#isEmpty) {
       this.flush();
     } else {
       await this.#find(key);
@@ -47,9 +48,16 @@ export class Draft extends Emitter {
     this.#timer ??= this.#clock.setTimeout(() => this.flush(), SAVE_MS);
   }
 
+  /** It answers this message, or none (null). */
+  answer(id) {
+    this.#replyTo = id;
+    this.#timer ??= this.#clock.setTimeout(() => this.flush(), SAVE_MS);
+  }
+
   /** The text went out: the other tabs need not show it any longer. */
   sent(text) {
     this.#text = "";
+    this.#replyTo = null;
     this.flush();
     this.#channel.post({type: "draft sent", text});
   }
@@ -58,22 +66,33 @@ export class Draft extends Emitter {
   flush() {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#key !== null && this.#text !== this.#saved) {
-      this.#saved = this.#text;
-      this.#write(this.#text === "" ? {remove: [this.#key]} : {put: [[this.#key, this.#draft()]]});
+    if (this.#key !== null && this.#state !== this.#saved) {
+      this.#saved = this.#state;
+      this.#write(this.#isEmpty ? {remove: [this.#key]} : {put: [[this.#key, this.#draft()]]});
     }
   }
 
+  get #isEmpty() {
+    return this.#text === "" && this.#replyTo === null;
+  }
+
+  get #state() {
+    return this.#isEmpty ? "" : `${this.#replyTo ?? ""} ${this.#text}`;
+  }
+
   #draft() {
-    return {key: this.#key, text: this.#text, at: this.#clock.now()};
+    return {key: this.#key, text: this.#text, reply_to: this.#replyTo, at: this.#clock.now()};
   }
 
   async #find(key) {
     const drafts = await this.#store.all(TABLE).catch(() => []);
     const draft = drafts.find((one) => one.key === key);
-    if (draft && this.#key === key && this.#text === "" && this.#timer === null) {
-      this.#text = this.#saved = draft.text;
+    if (draft && this.#key === key && this.#isEmpty && this.#timer === null) {
+      this.#text = draft.text;
+      this.#replyTo = draft.reply_to ?? null;
+      this.#saved = this.#state;
       this.emit("found", draft.text);
+      this.emit("answers", this.#replyTo);
     }
     const old = drafts.filter(({at}) => at < this.#clock.now() - KEPT_MS).map((one) => one.key);
     if (old.length > 0) {

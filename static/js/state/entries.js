@@ -8,7 +8,7 @@ const TABLE = "entries";
 const REMEMBERED = 2_000;
 
 /**
- * Entries: {client_id, room, user, guest, epoch, message, ts, place, state: "pending" | "sent" | "failed", id, code,
+ * Entries: {client_id, room, user, guest, epoch, message, reply_to, ts, place, state: "pending" | "sent" | "failed", id, code,
  * problem, isFinal}. "sent" means acked, while the message frame is still on its way; it is kept here only.
  * Emits "change".
  */

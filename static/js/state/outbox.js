@@ -53,10 +53,11 @@ export class Outbox extends Emitter {
     return this.#isReady;
   }
 
-  add(message) {
+  /** Say something; `replyTo` is the id of the message that it answers. */
+  add(message, replyTo = null) {
     const place = this.#nextPlace();
     const ts = new Date(this.#clock.now()).toISOString();
-    const entry = {client_id: uuid7(place, this.#fill), message, ts, place, state: "pending"};
+    const entry = {client_id: uuid7(place, this.#fill), message, reply_to: replyTo, ts, place, state: "pending"};
     this.#entries.put(entry);
     return entry;
   }
@@ -129,8 +130,8 @@ export class Outbox extends Emitter {
       const place = this.#nextPlace();
       const id = entry.isFinal ? nextId(entry.client_id) : entry.client_id;
       this.#attempts.delete(id);
-      const {message, ts} = entry;
-      this.#entries.put({client_id: id, message, ts, place, state: "pending"}, {instead: entry.client_id});
+      const {message, reply_to = null, ts} = entry;
+      this.#entries.put({client_id: id, message, reply_to, ts, place, state: "pending"}, {instead: entry.client_id});
     }
   }
 
@@ -169,7 +170,7 @@ export class Outbox extends Emitter {
     }
     if (!this.#isReady && !this.#entries.isLoose(entry)) {
       this.#await();
-    } else if (this.#send({type: "send", client_id: entry.client_id, message: entry.message})) {
+    } else if (this.#send(frameOf(entry))) {
       this.#attempts.set(entry.client_id, (this.#attempts.get(entry.client_id) ?? 0) + 1);
       this.#inFlight = entry.client_id;
       this.#wait(ANSWER_MS, () => this.emit("unanswered"));
@@ -216,4 +217,9 @@ export class Outbox extends Emitter {
   #nextPlace() {
     return Math.max(this.#clock.now(), ...this.entries.map((entry) => entry.place + 1));
   }
+}
+
+function frameOf({client_id, message, reply_to}) {
+  const frame = {type: "send", client_id, message};
+  return Number.isInteger(reply_to) ? {...frame, reply_to} : frame;
 }

@@ -3,7 +3,7 @@
 import {gettext} from "../lib/words.js";
 import {arrange} from "../state/grouping.js";
 import {fromTemplate} from "./markup.js";
-import {createMessage, fillMessage, fillTimes, fillUnsent} from "./message-node.js";
+import {createMessage, fillAnswered, fillMessage, fillTimes, fillUnsent} from "./message-node.js";
 import {fillReactions} from "./reactions.js";
 import {scheduler} from "./schedule.js";
 
@@ -26,7 +26,7 @@ export class LogView {
   #drawn = new Map(); // By key: {node, source, change}.
   #isNews = true;
 
-  /** `words` is {times, permalink, kinds}, the latter functions of the id and of the message; `afterwards` is called when something was drawn. */
+  /** `words` is {times, permalink, original, kinds, isForMe}: functions of an id, the last two of a message; `afterwards` is called when something was drawn. */
   constructor({region, scroller, log, outbox, changes, people, divider, words, clock, afterwards}) {
     this.#region = region;
     this.#list = region.querySelector("[data-messages]");
@@ -60,6 +60,7 @@ export class LogView {
   /** Bring a message into the middle, and mark it. */
   focus(id) {
     const node = this.nodeOf(id);
+    this.#list.querySelector(".message--focused")?.classList.remove("message--focused");
     node?.classList.add("message--focused");
     node?.scrollIntoView({block: "center"});
   }
@@ -81,7 +82,9 @@ export class LogView {
       if (message && Number(node.dataset.seq) === message.seq) {
         fillTimes(node, message, this.#words.times);
         fillReactions(node, this.#words.kinds(message));
-        this.#drawn.set(`message ${message.id}`, {node, source: message, change: null});
+        fillAnswered(node, message, this.#words);
+        node.classList.toggle("message--for-me", this.#words.isForMe(message));
+        this.#drawn.set(`message ${message.id}`, {node, source: message, change: null, original: message.reply_to ? this.#words.original(message.reply_to) : null});
       }
     }
   }
@@ -141,9 +144,10 @@ export class LogView {
     const change = isUnsent ? null : this.#changes.of(message.id);
     const drawn = this.#drawn.get(key) ?? {node: createMessage()};
     this.#drawn.set(key, drawn);
-    if (drawn.source !== source || drawn.change !== change || drawn.isStale) {
+    const original = message.reply_to ? this.#words.original(message.reply_to) : null;
+    if (drawn.source !== source || drawn.change !== change || drawn.original !== original || drawn.isStale) {
       const keepsText = change === null && drawn.change === null && drawn.source?.html === message.html && drawn.source?.edited === message.edited;
-      Object.assign(drawn, {source, change, isStale: false});
+      Object.assign(drawn, {source, change, original, isStale: false});
       (isUnsent ? fillUnsent : fillMessage)(drawn.node, message, this.#words, change, {keepsText});
     }
     drawn.node.classList.toggle("message--continued", continued);

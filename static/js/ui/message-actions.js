@@ -10,6 +10,7 @@ export class MessageActions {
   #offers;
   #lead;
   #react;
+  #answer;
   #edit;
   #copy;
   #remove;
@@ -22,13 +23,14 @@ export class MessageActions {
 
   /**
    * `root` is the page around the list; `offers` says what there is to do with a message (names of the menu's parts), `lead` where a link of that name leads;
-   * `react`, `edit`, `copy`, `remove` and `unread` (from there on) do it. All take the message's id, `react` its node too. `done` is called when the focus has lost its place.
+   * `react`, `answer`, `edit`, `copy`, `remove` and `unread` (from there on) do it. All take the message's id, `react` its node too. `done` is called when the focus has lost its place.
    */
-  constructor({root, list, offers, lead, react, edit, copy, remove, unread, done}) {
+  constructor({root, list, offers, lead, react, answer, edit, copy, remove, unread, done}) {
     this.#list = list;
     this.#offers = (node) => (node?.dataset.id ? offers(Number(node.dataset.id)) : []);
     this.#lead = lead;
     this.#react = react;
+    this.#answer = answer;
     this.#edit = edit;
     this.#copy = copy;
     this.#remove = remove;
@@ -110,6 +112,7 @@ export class MessageActions {
 
   #listenToButtons() {
     this.#on(this.#menu, "react", (node) => this.#react(Number(node.dataset.id), node));
+    this.#on(this.#menu, "answer", (node) => this.#answer(Number(node.dataset.id)));
     this.#on(this.#menu, "edit", (node) => this.#edit(Number(node.dataset.id)));
     this.#on(this.#menu, "copy", (node) => this.#copy(Number(node.dataset.id)));
     this.#on(this.#menu, "delete", (node) => this.#ask(node));

@@ -5,6 +5,7 @@ import {gettext} from "../lib/words.js";
 import {explainChange, explainFailure} from "./explain.js";
 import {fromTemplate, showMarkup} from "./markup.js";
 import {shownName} from "./people-names.js";
+import {fillQuote} from "./quotes.js";
 import {fillReactions} from "./reactions.js";
 
 export function createMessage() {
@@ -15,7 +16,7 @@ export function createMessage() {
  * Show a message of the log, with the `change` of it that is on its way, or failed; `keepsText` where the text that
  * stands there is the same still, so that a selection in it survives and nobody hears it twice.
  */
-export function fillMessage(node, message, {times, permalink, kinds}, change = null, {keepsText = false} = {}) {
+export function fillMessage(node, message, {times, permalink, kinds, original, isForMe}, change = null, {keepsText = false} = {}) {
   node.removeAttribute("data-client-id");
   Object.assign(node.dataset, {id: message.id, seq: message.seq, author: message.user.id, state: "sent"});
   node.dataset.change = change?.state ?? "";
@@ -26,15 +27,29 @@ export function fillMessage(node, message, {times, permalink, kinds}, change = n
   }
   fillChange(node, change);
   fillReactions(node, kinds(message));
+  fillAnswered(node, message, {permalink, original});
+  node.classList.toggle("message--for-me", isForMe(message));
 }
 
 /** Show what is in the outbox: {client_id, acked, user, ts, message, state, code, problem}; `acked` is the id it got. */
-export function fillUnsent(node, entry, {times}) {
+export function fillUnsent(node, entry, {times, permalink, original}) {
   Object.assign(node.dataset, {id: entry.acked ?? "", clientId: entry.client_id, author: entry.user.id ?? "", state: entry.state});
   fillHead(node, entry, times);
   showPlain(node, entry.message);
+  fillAnswered(node, entry, {permalink, original});
   node.querySelector(".message__clock").hidden = entry.state !== "pending";
   showFailure(node, entry.state === "failed" ? explainFailure(entry.code, entry.problem) : null);
+}
+
+/** The line that says what this message answers. */
+export function fillAnswered(node, {reply_to: id = null, deleted = false}, {permalink, original}) {
+  const line = node.querySelector("[data-quote]");
+  line.hidden = id === null || deleted;
+  if (!line.hidden) {
+    line.dataset.quote = id;
+    line.href = permalink(id);
+    fillQuote(line, original(id));
+  }
 }
 
 /** Times in the reader's zone; the server does not know it. */
