@@ -76,6 +76,11 @@ def test_a_file_that_nginx_has_not_is_asked_of_the_chat(nginx: Nginx, source: st
     assert asked[6].startswith("127.0.0.1:")
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_what_a_process_tells_about_itself_is_not_told_outside(nginx: Nginx, path: str) -> None:
+    assert get(nginx, path).status == 404
+
+
 def test_uploads_are_for_the_chat_to_hand_out(nginx: Nginx) -> None:
     (nginx.folder / "secret").write_text("words")
     (nginx.folder / "uploads").unlink()
