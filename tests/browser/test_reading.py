@@ -106,6 +106,26 @@ def test_the_line_stands_where_one_stopped_over_a_reload_until_one_leaves(
     sees_line_above(ana, None)
 
 
+def test_what_comes_while_one_looks_is_not_new(
+    server: ServerProcess, rooms: tuple[str, str], ana: Person, bo: Person
+) -> None:
+    there, here = rooms
+    bo.enter_room(server, here)
+    for text in ("one", "two"):
+        bo.say(text)
+        ana.see_message(text)
+    bo.enter_room(server, there)
+    bo.say("elsewhere")
+    sees_number(ana, there, "1")
+    assert ana.ask(_BELOW_LINE) is None
+    ana.reload()
+    ana.connected()
+    ana.see_message("two")
+    sees_number(ana, there, "1")
+
+    assert ana.ask(_BELOW_LINE) is None
+
+
 def test_from_a_message_on_it_is_unread_again_by_choice(
     server: ServerProcess, rooms: tuple[str, str], ana: Person, bo: Person
 ) -> None:

@@ -17,7 +17,7 @@ export function converse({session, place, pace, log, outbox, changes, reactions,
     place.become(frame.room);
     log.greet(frame);
     people.become(frame.user);
-    reading.greet(frame.read);
+    reading.greet(frame.read, frame.seq);
     become({user: frame.user.id, guest: frame.user.guest, epoch: frame.epoch});
     log.messages.forEach((message) => outbox.arrived(message)); // Some may be this person's only now.
   });

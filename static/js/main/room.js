@@ -102,7 +102,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   const originals = new Originals({log, ask: (frame) => session.ask(frame), canAsk: () => session.isReady && session.can("history"), clock});
   const typists = new Typists({clock, shownSeconds: limits.typing_shown_seconds});
   const typing = new Typing({clock, send: (frame) => session.send(frame), everySeconds: limits.typing_seconds});
-  const reading = new Reading({clock, send: (frame) => place.may("leave") && session.send(frame), marks: marks.of(() => place.room.slug)});
+  const reading = new Reading({clock, send: (frame) => place.isInside && session.send(frame), marks: marks.of(() => place.room.slug)});
   converse({session, place, pace, log, outbox, changes, reactions, draft, people, members, typists, life, reading, unread});
 
   // What is shown
@@ -193,7 +193,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   function offers(id) {
     const can = (type) => (type === "copy" ? isTouch() && Boolean(navigator.clipboard) : session.can(type));
     const isBusy = changes.of(id) !== null || editor.id === id;
-    const facts = {me: people.me, may: (right) => place.may(right), can, editSeconds: limits.edit_seconds, now: clock.now()};
+    const facts = {me: people.me, isInside: place.isInside, may: (right) => place.may(right), can, editSeconds: limits.edit_seconds, now: clock.now()};
     return isBusy ? [] : offersFor(log.get(id), facts);
   }
 
@@ -255,6 +255,9 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   session.frames.on("message", ({id, seq, user}) => {
     if (isHere && id === seq && user.id !== people.me?.id) {
       attention.heard();
+      if (document.hidden) {
+        reading.missed(id);
+      }
     }
   });
   session.frames.on("message", (frame) => tell([frame]));

@@ -10,14 +10,14 @@ export class Marks {
     this.#storage = storage;
   }
 
-  /** The mark of one room, whose slug `slug` tells: {get(), set(id), clear()}. Only the room that one is in has one. */
+  /** The mark of one room, whose slug `slug` tells: {get(), set({after, upto}), clear()}. Only the room that one is in has one. */
   of(slug) {
     return {
       get: () => {
         const kept = this.#kept;
-        return kept?.slug === slug() && Number.isInteger(kept.id) ? kept.id : null;
+        return kept?.slug === slug() && Number.isInteger(kept.after) ? {after: kept.after, upto: kept.upto ?? Infinity} : null;
       },
-      set: (id) => this.#keep({slug: slug(), id}),
+      set: (line) => this.#keep({slug: slug(), ...line}), // Infinity becomes null.
       clear: () => this.forget(),
     };
   }

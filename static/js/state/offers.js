@@ -4,7 +4,7 @@
  * Some of "react", "reply", "edit", "copy", "delete", "unread", "versions", "report", "person", in the order in which they are offered.
  * `may` says of a right whether one has it, `can` of what needs the server or the device whether it is possible now.
  */
-export function offersFor(message, {me, may, can, editSeconds = Infinity, now}) {
+export function offersFor(message, {me, isInside = false, may, can, editSeconds = Infinity, now}) {
   if (!message || message.deleted) {
     return [];
   }
@@ -16,7 +16,7 @@ export function offersFor(message, {me, may, can, editSeconds = Infinity, now}) 
     edit: isOwn && isFresh && may("edit") && can("edit"),
     copy: can("copy"),
     delete: ((isOwn && isFresh && may("delete")) || may("moderate")) && can("delete"),
-    unread: may("leave") && can("read"),
+    unread: isInside && can("read"),
     versions: message.edited !== null && (isOwn || may("moderate")),
     report: !isOwn && may("report"),
     person: !isOwn && may("moderate"),

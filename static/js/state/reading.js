@@ -11,11 +11,11 @@ export class Reading extends Emitter {
   #marks;
   #read = null;
   #told = null;
-  #line = null;
+  #line = null; // {after, upto}: what others said between these numbers is new.
   #isPausing = false;
   #isHeld = false;
 
-  /** `send` says whether the frame went out. `marks` keeps the line over a reload: {get(), set(id), clear()}. */
+  /** `send` says whether the frame went out. `marks` keeps the line over a reload: {get(), set(line), clear()}. */
   constructor({clock, send, marks}) {
     super();
     this.#clock = clock;
@@ -23,16 +23,27 @@ export class Reading extends Emitter {
     this.#marks = marks;
   }
 
-  /** Up to this number it was read before one came; what others said above it is new. Null: nothing is. */
+  /** What was new when one came, or was away: {after, upto}, numbers of the room; or null. */
   get line() {
     return this.#line;
   }
 
-  /** A hello says up to where the room is read. The line is drawn with the first one, and stands until one leaves. */
-  greet(read) {
-    this.#read = this.#told = read;
-    if (this.#line === null) {
-      this.#draw(this.#marks.get() ?? read);
+  /** A hello says up to where the room is read, and where it stands. The line that is drawn then stands until one leaves. */
+  greet(read, seq) {
+    this.#read = this.#isHeld ? read : Math.max(read, this.#read ?? 0);
+    this.#told = read;
+    if (this.#read > read) {
+      this.#tell();
+    }
+    if (this.#line === null || this.#isCaughtUp) {
+      this.#draw((this.#line === null && this.#marks.get()) || {after: read, upto: seq});
+    }
+  }
+
+  /** Somebody else has said something while nobody looked at the page: it is new, from the first such message on. */
+  missed(id) {
+    if (this.#read !== null && this.#isCaughtUp) {
+      this.#draw({after: this.#read, upto: id});
     }
   }
 
@@ -51,7 +62,7 @@ export class Reading extends Emitter {
     }
     this.#read = this.#told = back ? id : Math.max(id, this.#read);
     if (back) {
-      this.#draw(id);
+      this.#draw({after: id, upto: Infinity});
     }
   }
 
@@ -60,7 +71,7 @@ export class Reading extends Emitter {
     if (this.#send({type: "read", id, back: true})) {
       this.#isHeld = true;
       this.#read = this.#told = Math.min(this.#read ?? id - 1, id - 1);
-      this.#draw(id - 1);
+      this.#draw({after: id - 1, upto: Infinity});
     }
   }
 
@@ -70,6 +81,11 @@ export class Reading extends Emitter {
     this.#isHeld = false;
     this.#line = null;
     this.#marks.clear();
+  }
+
+  /** All that was new when the line was drawn has been shown. */
+  get #isCaughtUp() {
+    return this.#line === null || this.#read >= this.#line.upto;
   }
 
   #draw(line) {
@@ -101,8 +117,9 @@ export class Reading extends Emitter {
 
 /** The first message above the line that somebody else has said; null where there is none, or the line is not in sight yet. */
 export function firstNew({line, log, me}) {
-  if (line === null || (log.more.before && (log.first === null || line < log.first))) {
+  if (line === null || (log.more.before && (log.first === null || line.after < log.first))) {
     return null;
   }
-  return log.messages.find(({id, user, deleted}) => id > line && user.id !== me?.id && !deleted)?.id ?? null;
+  const isNew = ({id, user, deleted}) => id > line.after && id <= line.upto && user.id !== me?.id && !deleted;
+  return log.messages.find(isNew)?.id ?? null;
 }
