@@ -20,7 +20,7 @@ export class Quotes {
     this.#show = show;
     list.addEventListener("click", (event) => this.#follow(event));
     this.#back.addEventListener("click", () => {
-      this.#show(this.#from);
+      this.#show(Number(this.#from.dataset.id));
       this.#back.hidden = true;
     });
   }
@@ -30,7 +30,7 @@ export class Quotes {
     const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     if (line && isPlain && this.#show(Number(line.dataset.quote))) {
       event.preventDefault();
-      this.#from = Number(line.closest(".message").dataset.id);
+      this.#from = line.closest(".message"); // It may be on its way still, and get its id only later.
       this.#back.hidden = false;
     }
   }
