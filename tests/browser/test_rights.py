@@ -363,9 +363,9 @@ def test_each_is_offered_what_they_may_do_with_a_message(
     for person in (ana, cy):
         person.see_edited("second")
 
-    assert _offers(ana, "second") == ["react", "reply", "delete", "versions", "report", "person"]
-    assert _offers(bo, "second") == ["react", "reply", "edit", "delete", "versions"]
-    assert _offers(cy, "second") == ["react", "reply", "report"]
+    assert _offers(ana, "second") == ["react", "reply", "delete", "unread", "versions", "report", "person"]
+    assert _offers(bo, "second") == ["react", "reply", "edit", "delete", "unread", "versions"]
+    assert _offers(cy, "second") == ["react", "reply", "unread", "report"]
 
     cy.click("[data-offer='report']")
     cy.see(".quote__text", "second")
