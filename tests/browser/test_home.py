@@ -27,6 +27,7 @@ def test_a_room_is_listed_once_somebody_is_in_it_with_how_many_people_are_there(
     ana.enter_room(server, room)
     bo.enter_room(other_server, room)
     ana.see_people(ana.name, bo.name)
+    ana.say("Hello")  # of all rooms those come first in which something was said the last
     cy.reload()
     cy.see(f"[data-room='{room}']", "2 people here")
 
@@ -72,7 +73,7 @@ def test_a_search_without_result_leads_on(server: ServerProcess, room: str, ana:
 
 def test_ones_own_rooms_come_first(server: ServerProcess, room: str, ana: Person, bo: Person) -> None:
     bo.enter_room(server, f"{room}-of-others")
-    bo.say("Hello")  # of all rooms those come first in which something was said the last
+    bo.say("Hello")
     ana.sign_up(server, f"Ana {room}")
     ana.enter_room(server, f"{room}-own")
     ana.say("Hello")
