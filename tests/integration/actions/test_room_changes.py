@@ -411,10 +411,10 @@ def test_ones_own_rooms_come_with_what_was_said_last_first(cast: Cast, django_as
     say(cast.lobby, cast.bo, "hi")
     say(direct, cast.bo, "hi")
 
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         own = reads.joined(cast.ana)
 
-    assert [(one.title, one.role) for one in own] == [("Bo", "member"), ("lobby", "member"), ("Den", "member")]
+    assert [(one.title, one.own.role) for one in own] == [("Bo", "member"), ("lobby", "member"), ("Den", "member")]
     assert reads.joined(None) == []
     moderation.ban(cast.olga, cast.den.pk, cast.ana.pk)
     assert cast.den not in [one.room for one in reads.joined(cast.ana)]
