@@ -15,15 +15,15 @@ from markdown_it.common.utils import mdTrim
 from markdown_it.rules_inline import StateInline
 
 from chat import limits
-from chat.text.mentions import HERE_KEY, Mentions, readings
+from chat.text.mentions import HERE_KEY, NOBODY, Mentions, readings
 
 _TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span"}
 _SCHEMES = {"http", "https", "mailto"}
 
-# No rule of the parser can fire without one of these (a bare link needs "://" or "www.", a list or fence a line start).
-_MARKED = re.compile(
-    r"[*_`~\[\]<>&\\@\r]|://|www\.|^\s*(?:[-+]|\d+[.)])\s|^\s{4}|\n[ \t]*\n", re.IGNORECASE | re.MULTILINE
-)
+# No rule of the parser can fire without one of these; a bare link needs "://" or "www." besides.
+_MARK = re.compile(r"[*_`~\[\]<>&\\@\r]")
+_LINE_MARK = re.compile(r"\s*(?:[-+]|\d+[.)])\s|\s{4}")
+_LINES_MARK = re.compile(rf"^(?:{_LINE_MARK.pattern})|\n[ \t]*\n", re.MULTILINE)
 
 # Deeper than this the parser drops what stands inside; nobody types it, and words must not vanish.
 _TOO_DEEP = re.compile(r"^(?:[ \t]*(?:>|[-+*]|\d{1,9}[.)])){10}", re.MULTILINE)
@@ -54,6 +54,8 @@ def names_in(text: str) -> set[str]:
 
 def render(text: str, people: Mapping[str, int] | None = None) -> Rendered:
     """Render a message; `people` are those whom it may mention, by the key of their name."""
+    if _is_plain(text):
+        return Rendered(_paragraph(text), NOBODY)
     names = _Names(people or {})
     return Rendered(_render(text, names), Mentions(names.here, tuple(names.found)))
 
@@ -112,8 +114,14 @@ _markdown.inline.ruler.push("mention", _mark_name)
 _markdown.add_render_rule("mention", _marked_name)
 
 
+def _is_plain(text: str) -> bool:
+    if _MARK.search(text) or "://" in text or "www." in text.lower():
+        return False
+    return not (_LINES_MARK.search(text) if "\n" in text else _LINE_MARK.match(text))
+
+
 def _render(text: str, names: _Names) -> str:
-    if not _MARKED.search(text) or _TOO_DEEP.search(text):
+    if _TOO_DEEP.search(text):
         return _paragraph(text)
     return nh3.clean(
         _markdown.render(text, {"names": names}).strip(),
@@ -127,5 +135,5 @@ def _render(text: str, names: _Names) -> str:
 
 def _paragraph(text: str) -> str:
     """What the renderer makes of text without marks, at a hundredth of its price."""
-    lines = (html.escape(line.lstrip(" \t").rstrip(" "), quote=False) for line in mdTrim(text).split("\n"))
+    lines = [html.escape(line.lstrip(" \t").rstrip(" "), quote=False) for line in mdTrim(text).split("\n")]
     return f"<p>{'<br>'.join(lines)}</p>"

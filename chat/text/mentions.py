@@ -24,6 +24,8 @@ class Mentions(NamedTuple):
 
     def pack(self) -> str:
         """As a message keeps it, and `unpack` reads it; empty for nobody."""
+        if not self.here and not self.people:  # as most messages
+            return ""
         return " ".join([*([HERE] if self.here else []), *map(str, self.people)])
 
     @classmethod
