@@ -3,15 +3,17 @@
 So a page never says more than one moment of the room: `seq` is the number up to which it tells everything.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from msgspec import UNSET
 
 from chat.models import Message, Room
@@ -46,29 +48,31 @@ def changed_since(who: Q, room: int, since: int, limit: int) -> Page:
     With `more`, `seq` is that of the last message: what lies above has not been read.
     Raises Denied(not_found) where `who` (policy.visible or policy.EVERYTHING) does not hold.
     """
-    page = _read(who, room, Q(seq__gt=since), "seq", limit)
+    never_changed = _cut(room, Q(number__gt=since, seq=F("number")), "number", limit)
+    changed = _cut(room, Q(seq__gt=since) & Message.CHANGED, "seq", limit)
+    page = _read(who, room, [never_changed, changed], "seq", limit)
     return page._replace(seq=page.messages[-1].seq) if page.more else page
 
 
 def posted_since(who: Q, room: int, number: int, upto: int, limit: int) -> Page:
     """The messages above `number` up to `upto` that are not deleted, by number: what the plain dialect tells."""
     span = Q(number__gt=number, number__lte=upto, deleted_at=None)
-    page = _read(who, room, span, "number", limit)
+    page = _read(who, room, [_cut(room, span, "number", limit)], "number", limit)
     return page._replace(seq=page.messages[-1].id) if page.more else page
 
 
 def newest(who: Q, room: int, limit: int, *, tombstones: bool = True) -> Page:
     """The last `limit` messages, by number."""
     span = Q(number__gt=0) if tombstones else Q(number__gt=0, deleted_at=None)
-    return _turned(_read(who, room, span, "-number", limit))
+    return _turned(_read(who, room, [_cut(room, span, "-number", limit)], "-number", limit))
 
 
 def before(who: Q, room: int, number: int, limit: int) -> Page:
-    return _turned(_read(who, room, Q(number__lt=number), "-number", limit))
+    return _turned(_read(who, room, [_cut(room, Q(number__lt=number), "-number", limit)], "-number", limit))
 
 
 def after(who: Q, room: int, number: int, limit: int) -> Page:
-    return _read(who, room, Q(number__gt=number), "number", limit)
+    return _read(who, room, [_cut(room, Q(number__gt=number), "number", limit)], "number", limit)
 
 
 def around(who: Q, room: int, number: int, limit: int) -> tuple[Page, events.More]:
@@ -90,22 +94,27 @@ def opening(who: Q, room: int, number: int | None, limit: int) -> tuple[Page, ev
     return page, events.More(before=page.more, after=False)
 
 
-def _read(who: Q, room: int, span: Q, order: str, limit: int) -> Page:
+def _cut(room: int, span: Q, order: str, limit: int) -> QuerySet[Any, Any]:
+    """As many messages as make a page, and one more, to know whether there are."""
+    return Message.objects.filter(span, room=room).order_by(order).values(*_COLUMNS)[: limit + 1]
+
+
+def _read(who: Q, room: int, cuts: Sequence[QuerySet[Any, Any]], order: str, limit: int) -> Page:
     """The room and its messages in one statement, the messages cut to the page before they are joined.
 
     A plain join would be sorted whole by PostgreSQL, a million messages for a page of fifty.
     """
-    page = Message.objects.filter(span, room=room).order_by(order).values(*_COLUMNS)[: limit + 1]
     try:
         seen, seen_values = _sql(Room.objects.filter(who, pk=room).values("id", "last_seq", "state_seq"))
     except EmptyResultSet:  # who may see nothing at all
         raise Denied(Code.NOT_FOUND) from None
-    cut, cut_values = _sql(page)
+    statements, values = zip(*map(_sql, cuts), strict=True)
+    page = " UNION ALL ".join(f"SELECT * FROM ({statement}) cut" for statement in statements)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT seen.last_seq, seen.state_seq, page.*, {reactions.under('page')}"
-            f" FROM ({seen}) seen LEFT JOIN ({cut}) page ON page.room_id = seen.id",
-            [*seen_values, *cut_values],
+            f" FROM ({seen}) seen LEFT JOIN ({page}) page ON page.room_id = seen.id",
+            [*seen_values, *chain(*values)],
         )
         rows = cursor.fetchall()
     if not rows:
@@ -149,7 +158,7 @@ def message(
         message="" if gone else text,
         html="" if gone else html,
         ts=timestamp(created_at),
-        client_id=str(client_id if isinstance(client_id, UUID) else UUID(client_id)),
+        client_id=client_id if isinstance(client_id, UUID) else UUID(client_id),
         edited=timestamp(edited_at) if edited_at else None,
         deleted=gone,
         reply_to=reply_to,

@@ -53,5 +53,7 @@ def from_moment(value: datetime | None) -> Any:
 
 def as_moment(value: Any) -> datetime | None:
     """SQLite has moments as text, in UTC; Django turns the text of a column, and of nothing else, into a moment."""
+    if value is None:
+        return None
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.replace(tzinfo=UTC) if moment and not on_postgres() else moment
+    return moment if on_postgres() else moment.replace(tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -70,7 +71,7 @@ class Message(Event, tag="message", frozen=True):
     message: str
     html: str
     ts: str
-    client_id: str
+    client_id: UUID
     edited: str | None = None
     deleted: bool = False
     reply_to: int | None = None
