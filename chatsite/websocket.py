@@ -7,6 +7,7 @@ handshake and `cut()` ends the connection at once.
 What a chat is made of comes in by a short way, too: whole, small, masked text frames. Everything else is autobahn's.
 """
 
+import asyncio
 import socket
 from time import time
 from typing import Any
@@ -24,16 +25,25 @@ INCOMING_EVENTS = 64  # that wait for the application; then nothing more is read
 
 class ReadySocket(LeanProtocol):
     application_queue: IncomingEvents
+    is_bare = False  # open, and what goes into the kernel's socket is what the client gets: not so with TLS
 
     def onOpen(self) -> None:  # noqa: N802
         """The kernel's buffer counts too: left alone, it grows to several MiB for one who does not read."""
         super().onOpen()
-        if self._is_plain():
+        if isinstance(self.transport, tcp.Server | unix.Server) and not self.transport.TLS:
+            self.is_bare = True
             self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
+            self._read_straight()
+
+    def _read_straight(self) -> None:
+        """Without the context for Twisted's log that is made anew for each read, and costs more than the read."""
+        transport, loop = self.transport, asyncio.get_running_loop()
+        if transport in transport.reactor._readers:
+            loop.add_reader(transport.fileno(), transport.reactor._readOrWrite, transport, True)
 
     def write(self, frames: bytes) -> int:
-        if self.state == self.STATE_OPEN:
-            self.sendData(frames)
+        if self.state == self.STATE_OPEN and self._send(frames):
+            return 0
         return self.unread()
 
     def unread(self) -> int:
@@ -78,23 +88,21 @@ class ReadySocket(LeanProtocol):
         return data[taken:]
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
-        """The one exit: autobahn's own frames take it too, so nothing overtakes anything."""
-        sent = 0
-        if self._goes_straight():
+        """The one exit: autobahn's own frames take it too."""
+        self._send(data)
+
+    def _send(self, data: bytes) -> bool:
+        """Whether all of it is with the kernel now. Nothing overtakes what waits with the transport."""
+        transport, sent = self.transport, 0
+        if self.is_bare and transport.connected and not transport.dataBuffer and not transport._tempDataBuffer:
             try:
-                sent = self.transport.socket.send(data)
+                sent = transport.socket.send(data)
             except OSError:  # full, or broken: the transport waits, or finds out
                 sent = 0
-        if sent < len(data):
-            self.transport.write(data[sent:] if sent else data)
-
-    def _goes_straight(self) -> bool:
-        """Only where nothing waits before it, and never past TLS, whose socket is the bare one."""
-        transport = self.transport
-        return self._is_plain() and transport.connected and not transport.dataBuffer and not transport._tempDataBuffer
-
-    def _is_plain(self) -> bool:
-        return isinstance(self.transport, tcp.Server | unix.Server) and not self.transport.TLS
+        if sent == len(data):
+            return True
+        transport.write(data[sent:] if sent else data)
+        return False
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         self.last_ping = time()
