@@ -10,7 +10,7 @@ dead without knowing, and it is built anew.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -205,9 +205,10 @@ class Bus:
                 if not self._outgoing:
                     self._sent.set()
 
-    def _message(self, group: str, news: Iterable[AnyNews]) -> dict[str, Any]:
+    def _message(self, group: str, news: list[AnyNews]) -> dict[str, Any]:
         sender = "" if group == self._own_group else self._process
-        return {"type": "chat.news", "from": sender, "body": announcements.encode(_join(news))}
+        body = announcements.encode(_join(news) if len(news) > 1 else news)
+        return {"type": "chat.news", "from": sender, "body": body}
 
     async def _send_all(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """In one go where the layer can; any layer can one by one."""
@@ -218,7 +219,7 @@ class Bus:
                 await _in_time(self._layer.group_send(group, message))
 
 
-def _join(news: Iterable[AnyNews]) -> list[AnyNews]:
+def _join(news: list[AnyNews]) -> list[AnyNews]:
     """Adjoining ranges of one room become one; nothing else is touched."""
     joined: list[AnyNews] = []
     for item in news:

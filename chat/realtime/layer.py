@@ -13,7 +13,7 @@ from typing import Any, cast
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
 from channels_redis.utils import _wrap_close, decode_hosts
 
-from chat.realtime.link import Link, command
+from chat.realtime.link import Link, command, publish
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class RedisLayer(RedisPubSubChannelLayer):
         by_shard: dict[_Shard, list[bytes]] = {}
         for group, message in messages:
             channel = layer._get_group_channel_name(group)
-            published = command("PUBLISH", channel, self.serialize(message))
+            published = publish(channel, self.serialize(message))
             by_shard.setdefault(layer._get_shard(channel), []).append(published)
         for shard, commands in by_shard.items():
             await shard.publish_many(commands)
@@ -90,7 +90,7 @@ class _Shard(RedisSingleShardConnection):
         self._left_out = sender
 
     async def publish(self, channel: str, message: bytes) -> None:
-        await self.publish_many([command("PUBLISH", channel, message)])
+        await self.publish_many([publish(channel, message)])
 
     async def publish_many(self, commands: Sequence[bytes]) -> None:
         async with self._publishing:

@@ -24,6 +24,12 @@ def command(*words: str | bytes) -> bytes:
     return b"".join(parts)
 
 
+def publish(channel: str, message: bytes) -> bytes:
+    """The command of which there are many."""
+    to = channel.encode()
+    return b"*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(to), to, len(message), message)
+
+
 class Link(asyncio.Protocol):
     def __init__(self, heard: Heard, connection: Any) -> None:
         """`connection` is redis-py's, connected."""

@@ -341,19 +341,23 @@ class Member:
                 self._node.read(self._room, self, self._user, number, back=back)
 
     def _post(self, text: str, once: UUID, client_id: str, reply_to: int | None = None) -> None:
-        self._commit(partial(Post, client_id=once, text=text, reply_to=reply_to), partial(self._posted, client_id))
+        room, author, through = self._whence()
+        item = Post(room, author, once, text, through, reply_to)
+        self._node.writer.commit(item, partial(self._posted, client_id))
 
     def _change(self, ref: str, item: Callable[..., Item]) -> None:
-        self._commit(item, partial(self._changed, ref))
+        room, author, through = self._whence()
+        self._node.writer.commit(item(room=room, author=author, through=through), partial(self._changed, ref))
 
-    def _commit(self, item: Callable[..., Item], tell: Callable[[Outcome], None]) -> None:
+    def _whence(self) -> tuple[int, int, Through | None]:
+        """Room and author of a change that one makes here, and the session it comes through. Raises ChatError."""
         assert self._user is not None
         assert self._room is not None
         wait = self._node.message_rates.take(self._user.pk)
         if wait:
             raise ChatError(Code.RATE_LIMITED, "You are sending too fast; wait a moment.", retry_after=wait)
         through = Through(self.tie, self._user.sessions_ended) if self.tie else None
-        self._node.writer.commit(item(room=self._room.pk, author=self._user.pk, through=through), tell)
+        return self._room.pk, self._user.pk, through
 
     def _changed(self, ref: str, outcome: Outcome) -> None:
         if isinstance(outcome, ChatError):

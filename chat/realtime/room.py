@@ -134,7 +134,8 @@ class LiveRoom:
         if news.upto > self.stand:
             if news.after <= self.stand and news.state_seq <= self.state_seq:
                 self._advance(news.changes, news.upto)
-                self._take_late()
+                if self._late:
+                    self._take_late()
             elif len(self._late) < limits.LATE_ANNOUNCEMENTS:
                 self._late[news.after] = news
         self._catch_up()

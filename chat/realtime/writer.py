@@ -34,6 +34,7 @@ class Writer:
 
     def __init__(self, commit: Commit) -> None:
         self._commit = commit
+        self._loop = asyncio.get_running_loop()
         self._pending: deque[_Pending] = deque()
         self._working: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
@@ -48,12 +49,11 @@ class Writer:
         if self._stopping or len(self._pending) >= limits.PENDING_CHANGES:
             tell(ChatError(Code.UNAVAILABLE))
             return
-        loop = asyncio.get_running_loop()
-        self._pending.append(_Pending(item, tell, loop.time() + limits.DATABASE_SECONDS))
+        self._pending.append(_Pending(item, tell, self._loop.time() + limits.DATABASE_SECONDS))
         if self._working is None:
-            self._working = loop.create_task(self._work())
+            self._working = self._loop.create_task(self._work())
         elif self._expiry is None:
-            self._expiry = loop.call_at(self._pending[0].deadline, self._expire)
+            self._expiry = self._loop.call_at(self._pending[0].deadline, self._expire)
 
     @property
     def waiting(self) -> int:
@@ -69,13 +69,12 @@ class Writer:
         try:
             while self._pending:
                 batch = [self._pending.popleft() for _ in range(min(len(self._pending), limits.BATCH_CHANGES))]
-                loop = asyncio.get_running_loop()
-                began = loop.time()
+                began = self._loop.time()
                 outcomes = await self._outcomes(batch)
-                vitals.commit.observe(loop.time() - began)
+                vitals.commit.observe(self._loop.time() - began)
                 vitals.batch.observe(len(batch))
                 # In a later turn of the loop: by then the next transaction has begun.
-                loop.call_soon(_tell, batch, outcomes)
+                self._loop.call_soon(_tell, batch, outcomes)
         finally:
             self._working = None
 
@@ -94,13 +93,12 @@ class Writer:
     def _expire(self) -> None:
         """Behind a database that stalls nobody waits longer than one transaction may take."""
         self._expiry = None
-        loop = asyncio.get_running_loop()
         expired: list[_Pending] = []
-        while self._pending and self._pending[0].deadline <= loop.time():
+        while self._pending and self._pending[0].deadline <= self._loop.time():
             expired.append(self._pending.popleft())
         _tell(expired, [ChatError(Code.UNAVAILABLE)] * len(expired))
         if self._pending:
-            self._expiry = loop.call_at(self._pending[0].deadline, self._expire)
+            self._expiry = self._loop.call_at(self._pending[0].deadline, self._expire)
 
 
 def _tell(batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
