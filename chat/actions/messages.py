@@ -171,7 +171,7 @@ class _Batch:
 
     def _post(self, room: RoomRow, known: Known, item: Post, rendered: Rendered) -> Outcome:
         author = known.person
-        once = item.client_id, author.pk, room.pk
+        once = item.client_id.int, author.pk, room.pk
         if once in self._posted:
             vitals.repeats += 1
             return Posted(self._posted[once])

@@ -5,10 +5,10 @@ from django.db import models
 
 from chat.models.room import Room
 
+CHANGED = models.Q(seq__gt=models.F("number"))  # both are counted by the room's one counter
+
 
 class Message(models.Model):
-    CHANGED = models.Q(seq__gt=models.F("number"))
-
     room = models.ForeignKey(Room, models.CASCADE, related_name="messages", db_index=False)
     number = models.BigIntegerField()  # of the change that created it: the wire's `id`
     seq = models.BigIntegerField()  # of the last change to it
@@ -31,8 +31,8 @@ class Message(models.Model):
             models.UniqueConstraint(fields=("client_id", "author", "room"), name="message_once"),
         )
         indexes = (
-            # Numbers and changes are counted by the same counter: what never changed is found by its place.
-            models.Index(fields=("room", "seq"), name="message_changed", condition=models.Q(seq__gt=models.F("number"))),
+            # What was never changed is found by its place.
+            models.Index(fields=("room", "seq"), name="message_changed", condition=CHANGED),
             # When somebody said something last, for slow mode; and what every foreign key has.
             models.Index(fields=("author", "room", "number"), name="message_by_author"),
         )

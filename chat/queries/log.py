@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from msgspec import UNSET
 
 from chat.models import Message, Room
+from chat.models.message import CHANGED
 from chat.policy import Denied
 from chat.queries import reactions
 from chat.text.mentions import NOBODY, Mentions
@@ -49,7 +50,7 @@ def changed_since(who: Q, room: int, since: int, limit: int) -> Page:
     Raises Denied(not_found) where `who` (policy.visible or policy.EVERYTHING) does not hold.
     """
     never_changed = _cut(room, Q(number__gt=since, seq=F("number")), "number", limit)
-    changed = _cut(room, Q(seq__gt=since) & Message.CHANGED, "seq", limit)
+    changed = _cut(room, Q(seq__gt=since) & CHANGED, "seq", limit)
     page = _read(who, room, [never_changed, changed], "seq", limit)
     return page._replace(seq=page.messages[-1].seq) if page.more else page
 
@@ -96,7 +97,8 @@ def opening(who: Q, room: int, number: int | None, limit: int) -> tuple[Page, ev
 
 def _cut(room: int, span: Q, order: str, limit: int) -> QuerySet[Any, Any]:
     """As many messages as make a page, and one more, to know whether there are."""
-    return Message.objects.filter(span, room=room).order_by(order).values(*_COLUMNS)[: limit + 1]
+    found: QuerySet[Any, Any] = Message.objects.filter(span, room=room).order_by(order).values(*_COLUMNS)
+    return found[: limit + 1]
 
 
 def _read(who: Q, room: int, cuts: Sequence[QuerySet[Any, Any]], order: str, limit: int) -> Page:
@@ -158,7 +160,7 @@ def message(
         message="" if gone else text,
         html="" if gone else html,
         ts=timestamp(created_at),
-        client_id=client_id if isinstance(client_id, UUID) else UUID(client_id),
+        client_id=str(client_id if isinstance(client_id, UUID) else UUID(client_id)),
         edited=timestamp(edited_at) if edited_at else None,
         deleted=gone,
         reply_to=reply_to,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -71,7 +70,7 @@ class Message(Event, tag="message", frozen=True):
     message: str
     html: str
     ts: str
-    client_id: UUID
+    client_id: str
     edited: str | None = None
     deleted: bool = False
     reply_to: int | None = None
