@@ -130,6 +130,14 @@ class Command(CommandLineInterface):
             server_name="",
         )
 
+    def run(self, args: list[str]) -> None:
+        given = self.parser.parse_args(args)
+        if given.proxy_headers or given.proxy_headers_host or given.proxy_headers_port:
+            raise BadSetting(
+                "--proxy-headers", "the proxies' addresses in TRUSTED_PROXIES instead", "what would believe anybody"
+            )
+        super().run(args)
+
 
 def main() -> None:
     # Python looks for cycles after each 700 objects more than before. A batch of messages makes thousands, hardly any

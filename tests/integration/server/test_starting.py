@@ -67,6 +67,15 @@ def test_manage_start_says_the_same(tmp_path: Path) -> None:
     assert "PORT: expected a number from 1 to 65535, got '0x50'." in fails(tmp_path, *START, PORT="0x50")
 
 
+@pytest.mark.parametrize("option", ["--proxy-headers", "--proxy-headers-host=X-Real-IP", "--proxy-headers-port=X-Port"])
+def test_it_does_not_start_with_daphnes_way_to_believe_anybody(tmp_path: Path, option: str) -> None:
+    said = fails(tmp_path, sys.executable, "-m", "chatsite.server", option, "chatsite.asgi:application")
+
+    assert said == (
+        "--proxy-headers: expected the proxies' addresses in TRUSTED_PROXIES instead, got what would believe anybody.\n"
+    )
+
+
 def test_with_a_database_server_the_key_has_to_be_given(tmp_path: Path) -> None:
     said = fails(tmp_path, DATABASE_URL="postgresql://chat:hunter2@127.0.0.1:1/chat")
 
