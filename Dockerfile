@@ -10,7 +10,7 @@ RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt
 FROM python:3.12-slim
 # A fixed number, so that volumes and secrets can be given to it by number.
 RUN groupadd --gid 10001 chat && useradd --uid 10001 --gid chat --no-create-home --home-dir /nonexistent chat \
-    && install -d -o chat -g chat /var/lib/chat /srv/shared
+    && install -d -o chat -g chat /var/lib/chat /var/lib/chat/uploads /srv/shared
 COPY --from=build /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=chatsite.settings VAR_DIR=/var/lib/chat STATIC_ROOT=/srv/static

@@ -18,10 +18,12 @@ from tests.browser.person import Person
 from tests.chaos.ledger import Ledger
 from tests.client import RichClient
 from tests.compose.project import Project
+from tests.deploy import handing_out
 from tests.deploy.visitors import Visitor, arrived
 from tests.services.certificate import make
 
 CALM_SECONDS = 60.0
+UPLOAD, UPLOAD_WORDS = "ab/cd", "words in a file"
 _KILL = """
 import os, signal
 for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -74,13 +76,16 @@ def test_it_is_built_scaled_broken_and_updated_under_people_who_talk(
         assert cy.texts == ["alone"]
         assert len(ana.texts) == len(bo.texts) == 8
 
+        _put_upload(project)
         kept = project.compose("exec", "-T", "web", "sh", "-c", "python manage.py backup - | base64")
+        project.compose("exec", "-T", "web", "rm", f"/var/lib/chat/uploads/{UPLOAD}")
         ana.say("said after the backup")
         bo.see_message("said after the backup")
         project.compose("exec", "-T", "web", "sh", "-c", "base64 -d | python manage.py restore -", given=kept)
         ana.until(lambda: len(ana.texts) == 8, "the log is that of the backup")
         _they_talk(ana, bo, "after a restore")
         assert len(ana.texts) == 10
+        assert project.compose("exec", "-T", "nginx", "cat", f"/srv/uploads/{UPLOAD}") == UPLOAD_WORDS
 
 
 def test_the_small_one_serves_over_tls(tmp_path: Path) -> None:
@@ -95,6 +100,31 @@ def test_the_small_one_serves_over_tls(tmp_path: Path) -> None:
         small.compose("run", "--rm", "secrets")
         small.compose("exec", "-T", "nginx", "sh", "/etc/chat/nginx.sh", "-s", "reload")
         assert _status(HTTPSConnection("127.0.0.1", small.tls_port, context=context, timeout=10), "/") == 200
+
+        _put_upload(small)
+        hidden = HTTPSConnection("127.0.0.1", small.tls_port, context=context, timeout=10)
+        assert _status(hidden, f"/-/uploads/{UPLOAD}") == 404
+        assert UPLOAD_WORDS in _handed_out(small)
+
+
+def _put_upload(project: Project) -> None:
+    """As a process of the chat does; nginx can read it, and cannot write there."""
+    path = f"/var/lib/chat/uploads/{UPLOAD}"
+    write = f'mkdir -p "$(dirname {path})" && printf %s "{UPLOAD_WORDS}" >{path}'
+    project.compose("exec", "-T", "web", "sh", "-c", write)
+    written = project.compose("exec", "-T", "nginx", "sh", "-c", f"echo no >/srv/uploads/{UPLOAD} || echo refused")
+    assert written.strip() == "refused"
+
+
+def _handed_out(project: Project) -> str:
+    """What one gets for an upload where a page hands it out: a second nginx beside the first, before such a page."""
+    page = Path(handing_out.__file__).read_text()
+    project.compose("exec", "--detach", "web", "python", "-c", page, "8001")
+    second = ("--env", "BACKENDS=web:8001", "--env", "NGINX_FOLDER=/tmp/second", "--env", "LISTEN=8081")
+    second += ("--env", "LISTEN_TLS=8444", "--env", "ACCESS_LOG=/dev/null")
+    project.compose("exec", "--detach", *second, "nginx", "sh", "/etc/chat/nginx.sh")
+    asked = ("curl", "--silent", "--retry", "20", "--retry-all-errors", "--retry-delay", "1", "--fail")
+    return project.compose("exec", "-T", "nginx", *asked, f"http://127.0.0.1:8081/{UPLOAD}")
 
 
 def _they_talk(ana: Person, bo: Person, when: str) -> None:

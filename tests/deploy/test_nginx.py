@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
@@ -17,8 +18,10 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.chaos.database import query
 from tests.client import RichClient
+from tests.deploy import handing_out
 from tests.deploy.conftest import SETTINGS
 from tests.services import Nginx, NotReady, Reachable, Stack
+from tests.services.process import free_port
 
 FORGED = {
     "X-Forwarded-For": "198.51.100.7",
@@ -81,13 +84,51 @@ def test_what_a_process_tells_about_itself_is_not_told_outside(nginx: Nginx, pat
     assert get(nginx, path).status == 404
 
 
-def test_uploads_are_for_the_chat_to_hand_out(nginx: Nginx) -> None:
-    (nginx.folder / "secret").write_text("words")
-    (nginx.folder / "uploads").unlink()
-    (nginx.folder / "uploads").symlink_to(nginx.folder)
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    """With a file in it, and one beside it."""
+    folder = tmp_path / "uploads"
+    (folder / "ab").mkdir(parents=True)
+    (folder / "ab" / "cd").write_text("words")
+    (tmp_path / "secret").write_text("words")
+    return folder
 
-    for path in ("/-/uploads/secret", "/-/uploads/../uploads/secret", "//-/uploads/secret"):
-        assert get(nginx, path).status == 404
+
+@pytest.fixture
+def handing(uploads: Path, static_root: Path) -> Iterator[Nginx]:
+    """nginx before what hands out any upload that it is asked for."""
+    with handing_out.server(free_port()) as page:
+        threading.Thread(target=page.serve_forever).start()
+        with Nginx([f"127.0.0.1:{page.server_port}"], static_root, UPLOADS_ROOT=str(uploads)) as handing:
+            yield handing
+        page.shutdown()
+
+
+def test_an_upload_is_handed_out_when_the_chat_says_so(handing: Nginx, source: str) -> None:
+    file = get(handing, "/ab/cd", source)
+
+    assert (file.status, file.body) == (200, b"words")
+    assert file.headers["content-type"] == "text/plain; charset=utf-8"
+    assert file.headers["content-disposition"] == 'attachment; filename="notes.txt"'
+    assert file.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert file.headers["x-content-type-options"] == "nosniff"
+    assert "x-accel-redirect" not in file.headers
+    assert get(handing, "/ab/none", source).status == 404
+
+
+@pytest.mark.parametrize("path", ["ab/cd", "../uploads/ab/cd", "%61b/cd"])
+def test_nobody_else_hands_out_uploads(site: Stack, static_root: Path, uploads: Path, path: str) -> None:
+    with Nginx([f"127.0.0.1:{site.servers[0].port}"], static_root, UPLOADS_ROOT=str(uploads)) as nginx:
+        for before in ("/-/uploads/", "//-/uploads/", "/static/../-/uploads/"):
+            assert get(nginx, before + path).status == 404
+
+
+@pytest.mark.parametrize("path", ["/../secret", "/ab/../../secret", "/%2e%2e/secret"])
+def test_what_is_beside_the_uploads_is_handed_out_to_nobody(handing: Nginx, path: str) -> None:
+    file = get(handing, path)
+
+    assert file.status in (400, 404, 500)
+    assert b"words" not in file.body
 
 
 def test_the_log_holds_no_path(nginx: Nginx, room: str, source: str) -> None:

@@ -64,6 +64,17 @@ def test_the_stores_are_reached_by_the_chat_alone() -> None:
     assert networks["inner"]["internal"]
 
 
+@pytest.mark.parametrize("name", ["docker-compose.yml", "compose.small.yml"])
+def test_uploads_are_written_by_the_chat_and_read_by_nginx(name: str) -> None:
+    mounts = {service: set(lines.get("volumes", [])) for service, lines in services(name).items()}
+    holding = {(service, mount) for service, all_of_it in mounts.items() for mount in all_of_it if "uploads" in mount}
+
+    assert holding == {("web", "uploads:/var/lib/chat/uploads"), ("nginx", "uploads:/srv/uploads:ro")}
+    assert services(name)["nginx"]["environment"]["UPLOADS_ROOT"] == "/srv/uploads"
+    [made] = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if "install -d -o chat" in line]
+    assert "/var/lib/chat/uploads" in made.split()  # whose owner the volume takes over at the first start
+
+
 def test_no_dockerfile_asks_for_what_is_not_there() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert not [line for line in lines if line.replace(" ", "").startswith("#syntax=")]
