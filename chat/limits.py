@@ -201,3 +201,6 @@ READY_KEPT_SECONDS = _seconds("READY_KEPT_SECONDS", 1, least=0)  # for which its
 WATCHDOG_SECONDS = _seconds("WATCHDOG_SECONDS", 15, least=0, most=3_600)  # for an event loop to stand still; 0: any
 WATCH_SECONDS = _seconds("WATCH_SECONDS", 0.5, least=0.5, most=5)  # between two looks at it
 BEAT_SECONDS = _seconds("BEAT_SECONDS", 0.25, most=0.25)  # between two looks at how late the event loop is
+REFUSAL_LINES = _whole("REFUSAL_LINES", 20)  # in the log, of sockets that are not let in; then so many a second
+REFUSAL_LINES_PER_SECOND = _number("REFUSAL_LINES_PER_SECOND", 1, least=0.001, most=1_000)
+LOGGED_LENGTH = _whole("LOGGED_LENGTH", 200)  # characters of what a stranger chose, in such a line

@@ -13,6 +13,7 @@ from chat.rates import Bucket
 from chat.realtime import entrance, node
 from chat.realtime.member import Member
 from chat.realtime.outlet import Outlet, Send, open_outlet
+from chat.realtime.refusals import refusals
 from chat.text import names
 from chat.wire import codec
 from chat.wire.codec import Dialect
@@ -48,6 +49,7 @@ class ChatConsumer(AsyncConsumer):
             member = self._member(here, scope, outlet, dialect)
         except names.BadName:
             outlet.close(Close.NO_ROOM)
+            refusals.note(scope, Close.NO_ROOM)
             await self._ignore(receive)
             outlet.stop()
             return
@@ -55,17 +57,24 @@ class ChatConsumer(AsyncConsumer):
         try:
             await self._listen(receive, member, outlet)
         finally:
+            was_refused = outlet.closed and not member.entered
             here.farewell(member)
-            log.info(
-                "socket",
-                room=member.slug,
-                user=member.person,
-                code=self._code,
-                seconds=time.monotonic() - began,
-                frames_in=self._frames_in,
-                frames_out=outlet.sent,
-                address=member.address,
-            )
+            if was_refused:
+                refusals.note(scope, self._code)
+            else:
+                self._tell_end(member, outlet, began)
+
+    def _tell_end(self, member: Member, outlet: Outlet, began: float) -> None:
+        log.info(
+            "socket",
+            room=member.slug,
+            user=member.person,
+            code=self._code,
+            seconds=time.monotonic() - began,
+            frames_in=self._frames_in,
+            frames_out=outlet.sent,
+            address=member.address,
+        )
 
     def _member(self, here: node.Node, scope: dict[str, Any], outlet: Outlet, dialect: Dialect) -> Member:
         slug = names.slug(scope["url_route"]["kwargs"]["room"])

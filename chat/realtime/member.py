@@ -118,6 +118,11 @@ class Member:
         return self._user.pk if self._user else None
 
     @property
+    def entered(self) -> bool:
+        """Whether it was ever let into the room."""
+        return self._room is not None
+
+    @property
     def unread(self) -> int:
         return self._outlet.unread
 

@@ -1,10 +1,13 @@
 """Lets in sockets of our own pages and of programs, and nobody else's pages."""
 
+from http import HTTPStatus
 from typing import Any
 
 from channels.security.websocket import OriginValidator, WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+
+from chat.realtime.refusals import refusals
 
 
 class ExactOrigin(OriginValidator):
@@ -23,12 +26,17 @@ class ExactOrigin(OriginValidator):
             return await self.application({**scope, "headers": without_cookies}, receive, send)
         if _is_one_of(self.allowed_origins or _own_origins(scope), scope):
             return await self.application(scope, receive, send)
+        refusals.note(scope, HTTPStatus.FORBIDDEN, origin=" ".join(_given(scope)))
         return await WebsocketDenier()(scope, receive, send)
 
 
 def _is_one_of(allowed: list[str], scope: dict[str, Any]) -> bool:
-    given = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"origin"]
+    given = _given(scope)
     return len(given) == 1 and given[0] in allowed
+
+
+def _given(scope: dict[str, Any]) -> list[str]:
+    return [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"origin"]
 
 
 def _own_origins(scope: dict[str, Any]) -> list[str]:

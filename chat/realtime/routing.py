@@ -6,6 +6,7 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from chat.realtime.consumer import ChatConsumer
+from chat.realtime.refusals import refusals
 from chat.wire.codes import Close
 
 
@@ -14,6 +15,7 @@ async def no_such_path(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": int(Close.NO_ROOM)})
+    refusals.note(scope, Close.NO_ROOM)
     while (await receive())["type"] != "websocket.disconnect":
         pass
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from tests.client import PlainClient, RichClient
 from tests.integration.server.browser import Browser
@@ -56,6 +57,43 @@ async def test_a_socket_is_one_line_at_its_end(stack: Stack, room: str) -> None:
     assert int(str(rich["frames_out"])) >= frames
     assert re.fullmatch("[0-9a-f]{16}", str(rich["id"]))
     assert "ecret" not in server.log()
+
+
+async def test_a_socket_that_is_not_let_in_is_one_line_with_why(embedded_stack: Stack, room: str) -> None:
+    server = embedded_stack.serve(LOG_FORMAT="json", CHAT_GUESTS="off", CHAT_SOCKETS_PER_ADDRESS="1")
+    secret = {"cookie": "session=s3cret"}
+
+    with pytest.raises(InvalidStatus):
+        await RichClient(server.ws_url(room), origin="https://evil.example", **secret).__aenter__()
+    for url, code in (
+        (f"ws://127.0.0.1:{server.port}/ws/nowhere/?name=s3cret", 4404),
+        (server.ws_url("   ", name="s3cret"), 4404),
+        (server.ws_url(room), 4401),
+    ):
+        async with PlainClient(url, **secret) as refused:
+            assert await refused.closed() == code
+    async with RichClient(server.ws_url(room), **secret), RichClient(server.ws_url(room), **secret) as second:
+        assert await second.closed() == 4429
+
+    assert await asyncio.to_thread(wait_for, lambda: len(told(server, "socket refused")) == 5, 5)
+    lines = told(server, "socket refused")
+    assert [line["code"] for line in lines] == [403, 4404, 4404, 4401, 4429]
+    assert lines[0]["origin"] == "https://evil.example"
+    assert [line["path"] for line in lines[:2]] == [f"/ws/chat/{room}/", "/ws/nowhere/"]
+    assert {line["address"] for line in lines} == {"127.0.0.1"}
+    assert len({line["id"] for line in lines}) == 5
+    assert len(told(server, "socket")) == 1  # the first of the two, which said nothing
+    assert "s3cret" not in server.log()
+
+
+async def test_a_flood_of_sockets_that_are_not_let_in_does_not_fill_the_log(embedded_stack: Stack) -> None:
+    server = embedded_stack.serve(LOG_FORMAT="json", CHAT_REFUSAL_LINES="3", CHAT_REFUSAL_LINES_PER_SECOND="0.001")
+    for _ in range(30):
+        async with PlainClient(f"ws://127.0.0.1:{server.port}/ws/nowhere/") as refused:
+            assert await refused.closed() == 4404
+
+    assert len(told(server, "socket refused")) == 3
+    assert told(server, "socket") == []
 
 
 @pytest.mark.parametrize("style", ["human", "json"])
