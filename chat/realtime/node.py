@@ -122,10 +122,10 @@ class Node:
         self.lists.start()
 
     async def stop(self) -> None:
-        """Commit and announce what was sent, tell the sockets to come back, and end within a few seconds."""
+        """Tell the sockets to come back, commit what they say until they go, and end within a few seconds."""
         self.stopping = True
-        await self.writer.stop()
         await self._dismiss()
+        await self.writer.stop()
         await self.reads.stop()
         self.lists.stop()
         self.presence.stop()

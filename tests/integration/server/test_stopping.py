@@ -61,6 +61,20 @@ async def test_what_was_sent_before_the_end_is_acked_and_saved_or_neither(stack:
         assert saved == sent[: len(saved)]
 
 
+async def test_who_has_not_been_sent_away_yet_talks_on(embedded_stack: Stack, room: str) -> None:
+    server = embedded_stack.serve(CHAT_CLOSING_SECONDS="60")  # three for each of a few
+    async with RichClient(server.ws_url(room)) as ana, RichClient(server.ws_url(room)) as bo:
+        await ana.enter()
+        await bo.enter()
+        server.terminate()
+        sent_away = {asyncio.create_task(client.closed()): client for client in (ana, bo)}
+        first, _ = await asyncio.wait(sent_away, return_when=asyncio.FIRST_COMPLETED)
+        [still_there] = [client for task, client in sent_away.items() if task not in first]
+        await still_there.say("still here")
+        assert set(await asyncio.gather(*sent_away)) == {4412}
+    assert await asyncio.to_thread(server.wait) == 0
+
+
 async def test_a_half_sent_request_and_a_young_socket_do_not_hold_it_up(embedded_stack: Stack, room: str) -> None:
     server = embedded_stack.serve()
     half = HTTPConnection("127.0.0.1", server.port)
