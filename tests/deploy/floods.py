@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 
-from tests.services import Nginx
+from tests.services import Nginx, Reachable
 
 ATTACKER, VISITOR = "127.0.0.66", "127.0.0.7"
 ANSWER_SECONDS = 30.0
 
 
-def page(nginx: Nginx, room: str, source: str = VISITOR) -> tuple[int, float]:
+def page(nginx: Reachable, room: str, source: str = VISITOR) -> tuple[int, float]:
     """The status of a room's page and the seconds that it took."""
     began = time.monotonic()
     connection = HTTPConnection("127.0.0.1", nginx.port, timeout=ANSWER_SECONDS, source_address=(source, 0))

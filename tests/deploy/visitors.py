@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from tests.chaos.clients import RichPerson
 from tests.chaos.ledger import Ledger
 from tests.chaos.run import newest_numbers
-from tests.services import Nginx, Stack
+from tests.services import Reachable, Stack
 
 CALM_SECONDS = 60.0
 
@@ -19,7 +19,7 @@ CALM_SECONDS = 60.0
 class Visitor(RichPerson):
     """Talks all the time in a room where others do."""
 
-    def __init__(self, name: str, room: str, nginx: Nginx, ledger: Ledger, seed: int) -> None:
+    def __init__(self, name: str, room: str, nginx: Reachable, ledger: Ledger, seed: int) -> None:
         super().__init__(name, room, lambda: nginx.port, ledger, seed)
         self.ends: Counter[str] = Counter()  # how connections ended, or were not to be had
         self.silence = 0.0  # the longest, in seconds, since `watch`
