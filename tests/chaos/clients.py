@@ -123,7 +123,8 @@ class RichPerson(Person):
 
     async def _listen(self, socket: ClientConnection) -> None:
         while True:
-            frame = json.loads(await asyncio.wait_for(socket.recv(), 6))  # a tick comes each second
+            async with asyncio.timeout(6):  # a tick comes each second; wait_for can swallow a cancellation (3.11)
+                frame = json.loads(await socket.recv())
             handler = getattr(self, f"_on_{frame['type']}", None)
             if handler:
                 handler(frame)
