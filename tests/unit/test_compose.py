@@ -1,5 +1,6 @@
 """What the compose files promise of every container, read without a Docker engine (tests/compose has one)."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,15 @@ def test_the_stores_are_reached_by_the_chat_alone() -> None:
     networks = yaml.load((ROOT / "docker-compose.yml").read_text(), Loader)["networks"]  # noqa: S506
     assert networks["stores"]["internal"]
     assert networks["inner"]["internal"]
+
+
+def test_the_database_has_connections_for_all_processes_of_an_update() -> None:
+    found = services("docker-compose.yml")
+    replicas = int(re.fullmatch(r"\$\{REPLICAS:-(\d+)\}", str(found["web"]["scale"]))[1])  # type: ignore[index]
+    [connections] = [int(word.split("=")[1]) for word in found["postgres"]["command"] if "max_connections" in word]
+    of_a_process = limits.READ_THREADS + limits.PAGE_THREADS + 2  # a writer, and who asks whether we are ready
+
+    assert connections >= 2 * (replicas + 3) * of_a_process  # for more replicas too, as deploy/README.md says
 
 
 @pytest.mark.parametrize("name", ["docker-compose.yml", "compose.small.yml"])
