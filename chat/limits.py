@@ -184,6 +184,8 @@ LIST_SECONDS = _seconds("LIST_SECONDS", 60, most=3_600)  # after which people's 
 
 # Presence
 PRESENCE_BATCH_SECONDS = _seconds("PRESENCE_BATCH_SECONDS", 0.25)
+PRESENCE_BURST = _whole("PRESENCE_BURST", 3)  # frames to one page that may follow each other at once
+PRESENCE_FRAME_SECONDS = _seconds("PRESENCE_FRAME_SECONDS", 1)  # between two, while people come and go all the time
 PRESENCE_FRAMES_PER_SECOND = _whole("PRESENCE_FRAMES_PER_SECOND", 4_000)  # of one room; a larger one waits longer
 PRESENCE_WHOLE_SECONDS = _seconds("PRESENCE_WHOLE_SECONDS", 20)
 PRESENCE_FORGET_SECONDS = _seconds("PRESENCE_FORGET_SECONDS", 48)  # and up to PRESENCE_COUNT_SECONDS more

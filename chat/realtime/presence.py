@@ -4,9 +4,9 @@ Each tells whom it holds: changes at once (those of a quarter of a second in one
 asked, and an empty one when it stops. Each of these has the process's incarnation and a counter, so that what comes
 late is known as late. What was not refreshed for a while is forgotten. One person with three tabs is one person.
 
-Of a large room a sample and the number are told, to processes as to pages, and the more pages there are to tell, the
-longer it takes until they are told again. So what a room costs in a second grows neither with its size nor with the
-number of those who come and go.
+Of a large room a sample and the number are told, to processes as to pages. While people come and go all the time, the
+pages are told once a second, and the more pages there are to tell, the longer it takes until they are told again. So
+what a room costs in a second grows neither with its size nor with the number of those who come and go.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from time import monotonic
 from chat import limits
 from chat.realtime.bus import SITE, Bus
 from chat.realtime.people import Elsewhere, People
-from chat.realtime.told import ToPages, ToProcesses
+from chat.realtime.told import Pace, ToPages, ToProcesses
 from chat.wire import codec, events
 from chat.wire.announcements import AskPresent, Counts, Present
 
@@ -31,9 +31,13 @@ class _Room:
         # A room that is left and entered again goes on above where it was.
         self.to_processes = ToProcesses(self.people, counter=int(monotonic() * 1000))
         self.to_pages = ToPages(self.people)
-        self.changed = False
-        self.rests_until = 0.0
+        self.pace = Pace()
+        self.changed = False  # who is here, since the pages were told
+        self.held_changed = False  # whom this process holds, since the other processes were told
         self.whole_at = _next_whole()
+
+    def change(self) -> None:
+        self.changed = self.held_changed = True
 
 
 class Presence:
@@ -86,18 +90,18 @@ class Presence:
     def arrive(self, key: int, person: int, name: str, socket: object) -> None:
         room = self._rooms[key]
         room.people.arrive(person, name, socket)
-        room.changed = True
+        room.change()
 
     def leave(self, key: int, person: int, socket: object) -> None:
         room = self._rooms.get(key)
         if room is not None:
             room.people.leave(person, socket)
-            room.changed = True
+            room.change()
 
     def idle(self, key: int, person: int, socket: object, idle: bool) -> None:
         room = self._rooms[key]
         room.people.idle(person, socket, idle)
-        room.changed = True
+        room.change()
 
     def rename(self, person: int, name: str) -> None:
         """Known here at once; the other processes hear of the new name by the same road as this one."""
@@ -163,21 +167,22 @@ class Presence:
             if room.whole_at <= now:
                 room.whole_at = _next_whole()
                 self._say(room, whole=True)
-                self._show(room)
-            elif room.changed and room.rests_until <= now:
+            elif room.held_changed:
                 self._say(room, whole=False)
-                self._show(room)
+            if room.changed and room.pace.rests_until <= now:
+                self._show(room, now)
 
     def _say(self, room: _Room, *, whole: bool) -> None:
+        room.held_changed = False
         news = room.to_processes.news(self._process, room.key, whole=whole)
         if news is not None:
             self._bus.send(room.group, news)
 
-    def _show(self, room: _Room) -> None:
+    def _show(self, room: _Room, now: float) -> None:
         room.changed = False
         frame = room.to_pages.change()
         if frame is not None:
-            room.rests_until = monotonic() + room.tell(frame) / limits.PRESENCE_FRAMES_PER_SECOND
+            room.pace.told(now, room.tell(frame))
 
     def _tell_counts(self) -> None:
         people = {key: room.people.held for key, room in self._rooms.items() if room.people.held}

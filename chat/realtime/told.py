@@ -86,5 +86,21 @@ class ToPages:
         return self._people.sample(chain(self._everywhere, self._anywhere))
 
 
+class Pace:
+    """When a room's pages may be told again: a few times at once, then once a second; a large room more rarely.
+
+    A bucket of PRESENCE_BURST frames, as a moment to wait for (the generic cell rate algorithm of ITU-T I.371).
+    """
+
+    def __init__(self) -> None:
+        self.rests_until = 0.0
+        self._due = 0.0  # the next frame, had all of them been told at even intervals
+
+    def told(self, now: float, pages: int) -> None:
+        self._due = max(self._due, now) + limits.PRESENCE_FRAME_SECONDS
+        ahead = (limits.PRESENCE_BURST - 1) * limits.PRESENCE_FRAME_SECONDS
+        self.rests_until = max(self._due - ahead, now + pages / limits.PRESENCE_FRAMES_PER_SECOND)
+
+
 def _here(people: Iterable[HerePerson]) -> list[events.Here]:
     return [events.Here(person.id, person.name, person.idle) for person in people]

@@ -43,7 +43,7 @@ class Client:
 
 
 class Crowd:
-    """Override `linked`, `here`, `heard` and `lost`; call `turn` again and again."""
+    """Override `linked`, `here`, `heard`, `told` and `lost`; call `turn` again and again."""
 
     def __init__(self, port: int, keys: Sequence[str], rooms: int) -> None:
         """The clients, with a session's key each, spread over so many rooms."""
@@ -62,6 +62,9 @@ class Crowd:
 
     def heard(self, client: Client, at: float) -> None:
         """It got a message, at this time of the monotonic clock."""
+
+    def told(self, client: Client, event: bytes) -> None:
+        """It got whatever else comes to one who is in the room."""
 
     def lost(self, client: Client, why: str) -> None:
         """Its socket is gone."""
@@ -176,6 +179,8 @@ class Crowd:
                 self.here(client)
         elif payload.startswith(b'{"type":"error"'):
             raise AssertionError(payload.decode())
+        else:
+            self.told(client, payload)
 
     def _send(self, client: Client, frame: object) -> None:
         self._write(client, _masked(0x81, json.dumps(frame).encode()))

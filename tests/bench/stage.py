@@ -77,12 +77,17 @@ def stage(sockets: int) -> Iterator[Stage]:
         opened.enter_context(redis)
         stack = opened.enter_context(maker.embedded())
         stack.manage("collectstatic", "--noinput")
-        keys = _made_guests(stack, sockets)
+        keys = made_guests(stack, sockets)
         server = stack.serve(
             (*_on_server_core(), *CHAT[:-1], "tests.bench.watched:application"), REDIS_URL=redis.url,
             CHAT_RATE_LIMITS="off", LOG_LEVEL="WARNING", STALLS=str(folder / "stalls"),
         )  # fmt: skip
         yield Stage(server, redis, keys, folder / "stalls")
+
+
+def made_guests(stack: Stack, count: int) -> list[str]:
+    """So many, each with the key of a session; as these are known already, they come in as fast as it goes."""
+    return stack.manage("shell", "-v", "0", "-c", _GUESTS.format(count=count)).split()
 
 
 def _target(file: Path) -> str:
@@ -94,7 +99,3 @@ def _target(file: Path) -> str:
 
 def _on_server_core() -> tuple[str, ...]:
     return ("taskset", "--cpu-list", str(SERVER_CORE))
-
-
-def _made_guests(stack: Stack, count: int) -> list[str]:
-    return stack.manage("shell", "-v", "0", "-c", _GUESTS.format(count=count)).split()

@@ -67,5 +67,6 @@ def test_the_defaults_fit_each_other() -> None:
     assert limits.FRAME_BYTES <= limits.PART_BYTES
     assert limits.PAGE_MESSAGES <= limits.HISTORY_MESSAGES <= limits.SYNC_MESSAGES
     assert limits.PRESENCE_WHOLE_SECONDS * 2 < limits.PRESENCE_FORGET_SECONDS  # one whole may be lost
+    assert limits.PRESENCE_BATCH_SECONDS * 2 + limits.PRESENCE_FRAME_SECONDS < 2  # who left is gone, in any storm
     assert limits.PRESENCE_FORGET_SECONDS + limits.PRESENCE_COUNT_SECONDS < 60  # a dead process is gone
     assert limits.PART_BYTES * 2 < limits.UNREAD_BYTES

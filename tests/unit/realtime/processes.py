@@ -164,8 +164,9 @@ class Wire:
         await self.deliver()
 
     async def a_moment(self) -> None:
-        """Twice that: to tell, and to show what was told."""
+        """As long as it may take to tell the others, and all to show it: the promise is two seconds."""
         await self.a_batch()
+        self._clock.now += limits.PRESENCE_FRAME_SECONDS
         await self.a_batch()
 
     async def a_while(self, seconds: float = limits.PRESENCE_WHOLE_SECONDS) -> None:

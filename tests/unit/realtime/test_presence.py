@@ -139,7 +139,7 @@ async def test_a_process_that_died_is_forgotten(wire: Wire, one: Process, other:
     await wire.a_moment()
     wire.processes.remove(one)
 
-    await wire.a_while(limits.PRESENCE_FORGET_SECONDS - 1)
+    await wire.a_while(limits.PRESENCE_FORGET_SECONDS - 2)
     assert other.page.names == ["P1", "P2"]
     await wire.a_while()
 
