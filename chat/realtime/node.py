@@ -31,7 +31,19 @@ from chat.realtime.typists import Typists
 from chat.realtime.writer import Writer
 from chat.vitals import Gauges, vitals
 from chat.wire import codec, events
-from chat.wire.announcements import Account, AnyNews, AskPresent, Changes, Counts, Listed, Present, Read, Typing
+from chat.wire.announcements import (
+    Account,
+    Active,
+    AnyNews,
+    AskActive,
+    AskPresent,
+    Changes,
+    Counts,
+    Listed,
+    Present,
+    Read,
+    Typing,
+)
 from chat.wire.codec import Dialect
 from chat.wire.codes import Close
 
@@ -264,6 +276,10 @@ class Node:
                 self.presence.asked(news)
             case Counts():
                 self.presence.counted(news)
+            case AskActive():
+                self.presence.activity.asked(news)
+            case Active():
+                self.presence.activity.hear(news)
             case Typing():
                 if room := self.hub.rooms.get(news.room):
                     self.typists.hear(room, news)

@@ -4,7 +4,7 @@ A process names at most `limits.HERE_PEOPLE` of its people to the others and cou
 room is known by name in every process; of a large one, the number and a sample.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import chain
 
 from chat import limits
@@ -32,8 +32,10 @@ class Elsewhere:
 
 
 class People:
-    def __init__(self) -> None:
+    def __init__(self, is_idle: Callable[[int], bool]) -> None:
+        """`is_idle` tells of one who is held whether they are so in all rooms."""
         self.elsewhere: dict[str, Elsewhere] = {}
+        self._is_idle = is_idle
         self._held: dict[int, _Held] = {}
 
     def arrive(self, person: int, name: str, socket: object) -> None:
@@ -57,9 +59,10 @@ class People:
         for process in self.elsewhere.values():
             rename(process.named, person, name)
 
-    def let_go(self) -> None:
-        """This process holds nobody any more."""
-        self._held.clear()
+    def let_go(self) -> Collection[int]:
+        """This process holds nobody any more; whom it held."""
+        held, self._held = self._held, {}
+        return held.keys()
 
     def forget(self, before: float) -> bool:
         """Of a process that has not been heard since then, nothing is known any more. Whether there was one."""
@@ -72,6 +75,14 @@ class People:
     def held(self) -> int:
         return len(self._held)
 
+    def holds(self, person: int) -> bool:
+        return person in self._held
+
+    def is_active(self, person: int) -> bool:
+        """Whether one of the tabs is that this process holds in this room."""
+        held = self._held.get(person)
+        return held is not None and not all(held.sockets.values())
+
     @property
     def count(self) -> int:
         """How many are here, each counted once; only one who has tabs in several processes may count more than once,
@@ -80,10 +91,11 @@ class People:
         return len(named) + sum(process.unnamed for process in self.elsewhere.values())
 
     def find(self, person: int) -> HerePerson | None:
-        """One who is known by name. Who is held in several processes is idle only where all say so."""
+        """One who is known by name. Of one who is held here, this process knows best whether they are idle."""
+        if held := self._find_held(person):
+            return held
         said = (process.named.get(person) for process in self.elsewhere.values())
-        everywhere = [one for one in (self._find_held(person), *said) if one]
-        return min(everywhere, key=lambda one: one.idle, default=None)
+        return min((one for one in said if one), key=lambda one: one.idle, default=None)
 
     def sample(self, first: Iterable[int]) -> Named:
         """Everybody, or as many as a frame may name; of `first` those who are still here, before others."""
@@ -96,7 +108,7 @@ class People:
 
     def _find_held(self, person: int) -> HerePerson | None:
         held = self._held.get(person)
-        return HerePerson(person, held.name, all(held.sockets.values())) if held else None
+        return HerePerson(person, held.name, self._is_idle(person)) if held else None
 
 
 def rename(named: Named, person: int, name: str) -> None:

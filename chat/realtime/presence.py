@@ -2,7 +2,8 @@
 
 Each tells whom it holds: changes at once (those of a quarter of a second in one), the whole set now and then and when
 asked, and an empty one when it stops. Each of these has the process's incarnation and a counter, so that what comes
-late is known as late. What was not refreshed for a while is forgotten. One person with three tabs is one person.
+late is known as late. What was not refreshed for a while is forgotten. One person with three tabs is one person, and
+idle when they are so everywhere (activity.py).
 
 Of a large room a sample and the number are told, to processes as to pages. While people come and go all the time, the
 pages are told once a second, and the more pages there are to tell, the longer it takes until they are told again. So
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 
 from chat import limits
+from chat.realtime.activity import Activity
 from chat.realtime.bus import SITE, Bus
 from chat.realtime.people import Elsewhere, People
 from chat.realtime.told import Pace, ToPages, ToProcesses
@@ -23,11 +25,11 @@ from chat.wire.announcements import AskPresent, Counts, Present
 
 
 class _Room:
-    def __init__(self, key: int, group: str, tell: Callable[[str], int]) -> None:
+    def __init__(self, key: int, group: str, tell: Callable[[str], int], is_idle: Callable[[int], bool]) -> None:
         self.key = key
         self.group = group
         self.tell = tell
-        self.people = People()
+        self.people = People(is_idle)
         # A room that is left and entered again goes on above where it was.
         self.to_processes = ToProcesses(self.people, counter=int(monotonic() * 1000))
         self.to_pages = ToPages(self.people)
@@ -35,6 +37,15 @@ class _Room:
         self.changed = False  # who is here, since the pages were told
         self.held_changed = False  # whom this process holds, since the other processes were told
         self.whole_at = _next_whole()
+
+    def holds(self, person: int) -> bool:
+        return self.people.holds(person)
+
+    def is_active(self, person: int) -> bool:
+        return self.people.is_active(person)
+
+    def names(self, person: int) -> bool:
+        return self.to_processes.names(person) or self.to_pages.names(person)
 
     def change(self) -> None:
         self.changed = self.held_changed = True
@@ -44,6 +55,7 @@ class Presence:
     def __init__(self, process: str, bus: Bus) -> None:
         self._bus = bus
         self._process = process
+        self.activity = Activity(process, bus)
         self._rooms: dict[int, _Room] = {}
         self._counts: dict[str, tuple[float, dict[int, int]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -53,6 +65,7 @@ class Presence:
         every = (
             (limits.PRESENCE_BATCH_SECONDS, self._tell_changes),
             (limits.PRESENCE_COUNT_SECONDS, self._tell_counts),
+            (limits.PRESENCE_COUNT_SECONDS, self.activity.ask_all),
             (limits.PRESENCE_COUNT_SECONDS, self._forget_the_silent),
         )
         self._tasks = [asyncio.create_task(_repeat(seconds, job)) for seconds, job in every]
@@ -65,22 +78,28 @@ class Presence:
             room.people.let_go()
             self._say(room, whole=True)
         self._bus.send(SITE, Counts(self._process, {}))
+        self.activity.stop()
 
     # What happens here
 
     def open(self, key: int, group: str, tell: Callable[[str], int]) -> None:
         """Begin to follow a room; `tell` sends a frame to its members in the rich dialect, and says to how many."""
         if key not in self._rooms:
-            self._rooms[key] = _Room(key, group, tell)
+            self._rooms[key] = _Room(key, group, tell, self.activity.is_idle)
 
     def close(self, key: int) -> None:
         room = self._rooms.pop(key, None)
-        if room is not None and room.to_processes.anybody:
-            room.people.let_go()
+        if room is None:
+            return
+        for person in room.people.let_go():
+            self.activity.note(person, room)
+        if room.to_processes.anybody:
             self._say(room, whole=True)
 
     def ask(self, group: str) -> None:
         """The group was just joined, perhaps again: learn who is there, and tell it who is here."""
+        if group == SITE:
+            self.activity.ask_all()
         for room in self._rooms.values():
             if room.group == group:
                 self._bus.send(group, AskPresent(self._process, room.key))
@@ -90,18 +109,18 @@ class Presence:
     def arrive(self, key: int, person: int, name: str, socket: object) -> None:
         room = self._rooms[key]
         room.people.arrive(person, name, socket)
-        room.change()
+        self.activity.note(person, room)
 
     def leave(self, key: int, person: int, socket: object) -> None:
         room = self._rooms.get(key)
         if room is not None:
             room.people.leave(person, socket)
-            room.change()
+            self.activity.note(person, room)
 
     def idle(self, key: int, person: int, socket: object, idle: bool) -> None:
         room = self._rooms[key]
         room.people.idle(person, socket, idle)
-        room.change()
+        self.activity.note(person, room)
 
     def rename(self, person: int, name: str) -> None:
         """Known here at once; the other processes hear of the new name by the same road as this one."""
@@ -162,6 +181,7 @@ class Presence:
     # What is told
 
     def _tell_changes(self) -> None:
+        self.activity.settle()
         now = monotonic()
         for room in self._rooms.values():
             if room.whole_at <= now:
@@ -171,6 +191,7 @@ class Presence:
                 self._say(room, whole=False)
             if room.changed and room.pace.rests_until <= now:
                 self._show(room, now)
+        self.activity.tell_changes()
 
     def _say(self, room: _Room, *, whole: bool) -> None:
         room.held_changed = False

@@ -26,6 +26,9 @@ class ToProcesses:
     def anybody(self) -> bool:
         return bool(self._named)
 
+    def names(self, person: int) -> bool:
+        return person in self._named
+
     def rename(self, person: int, name: str) -> None:
         rename(self._named, person, name)
 
@@ -54,6 +57,9 @@ class ToPages:
     def rename(self, person: int, name: str) -> None:
         rename(self._everywhere, person, name)
         self._whole = None
+
+    def names(self, person: int) -> bool:
+        return person in self._anywhere
 
     def whole(self) -> str:
         """The frame for a newcomer. One of a large room serves all who come before the next change is told."""

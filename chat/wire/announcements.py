@@ -99,6 +99,21 @@ class Counts(News, tag="counts", frozen=True):
     people: dict[int, int]
 
 
+class AskActive(News, tag="ask_active", frozen=True):
+    """Which people are idle in all their tabs on one process, which wants to know whether they are so elsewhere."""
+
+    process: str
+    people: list[int]
+
+
+class Active(News, tag="active", frozen=True):
+    """Of people for whom somebody asked: who is active on one process, and who is idle there or not there at all."""
+
+    process: str
+    active: list[int]
+    idle: list[int]
+
+
 class Typing(News, tag="typing", frozen=True):
     """Somebody whom a process holds is writing. `state_seq` is the newest state of the room that it knows of."""
 
@@ -134,7 +149,7 @@ class Echo(News, tag="echo", frozen=True):
     number: int
 
 
-AnyNews = Changes | Account | Present | AskPresent | Counts | Typing | Read | Listed | Echo
+AnyNews = Changes | Account | Present | AskPresent | Counts | AskActive | Active | Typing | Read | Listed | Echo
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])

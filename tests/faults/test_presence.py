@@ -73,6 +73,36 @@ async def test_who_came_and_left_while_redis_was_away_is_known_after(
             assert (await ana.next(events.Typing)).user.name == dan.me.name
 
 
+async def test_who_was_active_on_a_server_that_died_is_idle_where_they_still_are(
+    hasty: tuple[ServerProcess, ServerProcess],
+) -> None:
+    one, other = hasty
+    async with _here(one) as (ana, _), _here(one) as (phone, key), RichClient(other.ws_url("den")) as laptop:
+        await laptop.enter(key=key)
+        for client in (phone, ana):
+            await client.send(type="presence", state="idle")
+        await ana.until(lambda: ana.here[ana.me.id].idle and not ana.here[phone.me.id].idle, "Ana alone is idle")
+        other.kill()
+        with within(FORGET_SECONDS + 1):
+            await ana.until(lambda: ana.here[phone.me.id].idle, "Bo is idle")
+
+
+async def test_who_became_idle_or_active_while_redis_was_away_is_known_after(
+    distributed_stack: Stack, hasty: tuple[ServerProcess, ServerProcess]
+) -> None:
+    one, other = hasty
+    redis = distributed_stack.redis
+    async with _here(one) as (ana, _), _here(one) as (phone, key), RichClient(other.ws_url("den")) as laptop:
+        await laptop.enter(key=key)
+        await phone.send(type="presence", state="idle")
+        for state, before in (("idle", False), ("active", True)):
+            await asyncio.to_thread(redis.kill)
+            await laptop.send(type="presence", state=state)
+            await laptop.until(lambda state=state: laptop.here[laptop.me.id].idle is (state == "idle"), "it was heard")
+            await asyncio.to_thread(redis.start)
+            await ana.until(lambda before=before: ana.here[phone.me.id].idle is not before, f"Bo is {state}")
+
+
 async def test_one_who_leaves_is_gone_within_two_seconds(two: tuple[ServerProcess, ServerProcess]) -> None:
     """By a close, and by a process that dies and says nothing; on the own server and on the other."""
     one, other = two

@@ -12,10 +12,11 @@ from chat import limits
 from chat.realtime import presence
 from chat.realtime.presence import Presence
 from chat.wire import announcements, events
-from chat.wire.announcements import AnyNews, AskPresent, Counts, Present
+from chat.wire.announcements import Active, AnyNews, AskActive, AskPresent, Counts, Present
 from tests.client import read_rich
 
 ROOM, GROUP = 7, "r.k3.7"
+DEN = 8  # another room, which nobody watches
 BATCH_SECONDS = limits.PRESENCE_BATCH_SECONDS
 
 
@@ -103,15 +104,20 @@ class Process:
                 self.presence.asked(news)
             case Counts():
                 self.presence.counted(news)
+            case AskActive():
+                self.presence.activity.asked(news)
+            case Active():
+                self.presence.activity.hear(news)
 
-    def arrive(self, person: int, socket: object = "socket", name: str = "") -> None:
-        self.presence.arrive(ROOM, person, name or f"P{person}", socket)
+    def arrive(self, person: int, socket: object = "socket", name: str = "", *, room: int = ROOM) -> None:
+        self.presence.open(room, f"r.k3.{room}", lambda _: 0)
+        self.presence.arrive(room, person, name or f"P{person}", socket)
 
-    def leave(self, person: int, socket: object = "socket") -> None:
-        self.presence.leave(ROOM, person, socket)
+    def leave(self, person: int, socket: object = "socket", *, room: int = ROOM) -> None:
+        self.presence.leave(room, person, socket)
 
-    def idle(self, person: int, idle: bool, socket: object = "socket") -> None:
-        self.presence.idle(ROOM, person, socket, idle)
+    def idle(self, person: int, idle: bool, socket: object = "socket", *, room: int = ROOM) -> None:
+        self.presence.idle(room, person, socket, idle)
 
     @property
     def known(self) -> list[str]:
@@ -130,6 +136,7 @@ class Wire:
         self.waiting: list[AnyNews] = []
         self.lossy = False
         self.carried: list[int] = []  # bytes of each
+        self.spoken: list[AnyNews] = []
         self._clock = clock
 
     def add(self, name: str, crowd: int = 0) -> Process:
@@ -140,6 +147,7 @@ class Wire:
     def carry(self, news: AnyNews) -> None:
         body = announcements.encode([news])
         self.carried.append(len(body))
+        self.spoken.append(news)
         if not self.lossy:
             [copy] = announcements.decode(body)
             assert copy == news
@@ -173,6 +181,10 @@ class Wire:
         self._clock.now += seconds
         for process in self.processes:
             process.presence._forget_the_silent()
+        for _ in range(int(seconds / limits.PRESENCE_COUNT_SECONDS)):
+            for process in self.processes:
+                process.presence.activity.ask_all()
+            await self.deliver()
         await self.a_moment()
 
 

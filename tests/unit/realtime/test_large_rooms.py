@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chat import limits
 from chat.wire import events
 from chat.wire.announcements import Present
-from tests.unit.realtime.processes import BATCH_SECONDS, ROOM, Process, Wire, set_clock
+from tests.unit.realtime.processes import BATCH_SECONDS, DEN, ROOM, Process, Wire, set_clock
 
 HERE = limits.HERE_PEOPLE
 
@@ -264,12 +264,13 @@ async def test_a_process_of_an_older_version_is_heard(wire: Wire) -> None:
 # Whatever happens
 
 Tab = tuple[int, int, str]  # process, person, mark
+IN_DEN = "den"  # the mark of a tab that is in another room
 STEPS = st.lists(
     st.tuples(
         st.sampled_from("arrive arrive arrive leave leave idle active newcomer newcomer batch lose close".split()),
         st.integers(0, 1),
         st.integers(0, 4),
-        st.sampled_from("aab"),
+        st.sampled_from(["a", "a", "b", IN_DEN]),
     ),
     min_size=20,
     max_size=60,
@@ -285,7 +286,10 @@ def test_whatever_happens_every_page_ends_right(steps: list[tuple[str, int, int,
 
 
 async def _happen(wire: Wire, steps: list[tuple[str, int, int, str]], may_lose: bool) -> None:
-    """Each of five people has tabs in one process or in both; a page, whenever it came, stays to the end."""
+    """Each of five people has tabs in one process or in both, in the room and in another one.
+
+    A page, whenever it came, stays to the end.
+    """
     processes = [wire.add("one"), wire.add("other")]
     await wire.a_moment()
     tabs: dict[Tab, bool] = {}  # and whether they are idle
@@ -293,13 +297,13 @@ async def _happen(wire: Wire, steps: list[tuple[str, int, int, str]], may_lose: 
         process, tab = processes[where], (where, person, mark)
         open_tab = sorted(tabs)[(where * 5 + person) % len(tabs)] if tabs else None
         if what == "arrive":
-            process.arrive(person, mark)
+            process.arrive(person, mark, room=_room(mark))
             tabs[tab] = False
         elif what == "leave" and open_tab:
-            processes[open_tab[0]].leave(*open_tab[1:])
+            processes[open_tab[0]].leave(*open_tab[1:], room=_room(open_tab[2]))
             del tabs[open_tab]
         elif what in ("idle", "active") and open_tab:
-            processes[open_tab[0]].idle(open_tab[1], what == "idle", open_tab[2])
+            processes[open_tab[0]].idle(open_tab[1], what == "idle", open_tab[2], room=_room(open_tab[2]))
             tabs[open_tab] = what == "idle"
         elif what == "newcomer":
             process.new_page()
@@ -314,14 +318,21 @@ async def _happen(wire: Wire, steps: list[tuple[str, int, int, str]], may_lose: 
     await wire.a_moment()
     if may_lose:
         wire.lossy = False
-        await wire.a_while()
+        for _ in range(2):  # until an answer that was taken back unheard is forgotten
+            await wire.a_while()
+    for _ in range(2):  # who is idle is asked for, and then told
+        await wire.a_moment()
     _check(processes, tabs)
 
 
+def _room(mark: str) -> int:
+    return DEN if mark == IN_DEN else ROOM
+
+
 def _check(processes: list[Process], tabs: dict[Tab, bool]) -> None:
-    here = {person for _, person, _ in tabs}
+    here = {person for _, person, mark in tabs if mark != IN_DEN}
     active = {person for (_, person, _), idle in tabs.items() if not idle}
-    held = Counter(where for where, _ in {(where, person) for where, person, _ in tabs})
+    held = Counter(where for where, _ in {(where, person) for where, person, mark in tabs if mark != IN_DEN})
     all_named = max(held.values(), default=0) <= limits.HERE_PEOPLE
     for page in [page for process in processes for page in process.pages]:
         assert set(page.people) <= here

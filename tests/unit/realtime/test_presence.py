@@ -209,7 +209,14 @@ async def test_who_left_and_came_back_within_a_moment_is_there_for_one_who_came_
 async def test_who_was_idle_for_a_moment_is_active_for_one_who_came_between(wire: Wire, one: Process) -> None:
     one.arrive(1)
     await wire.a_moment()
+    for person in range(1, limits.PRESENCE_BURST):  # then it takes a second until the pages are told again
+        one.arrive(1 + person)
+        await wire.a_batch()
+    one.arrive(9)
     one.idle(1, True)
+    for _ in range(2):
+        await wire.a_batch()
+    assert not one.page.people[1].idle
     late = one.new_page()
     assert late.people[1].idle
     one.idle(1, False)

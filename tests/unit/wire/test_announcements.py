@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from chat.wire import announcements
 from chat.wire.announcements import (
     Account,
+    Active,
     AnyNews,
+    AskActive,
     AskPresent,
     Change,
     Changes,
@@ -28,6 +30,8 @@ NEWS: list[AnyNews] = [
     Present("p", 2, 7, True, [HerePerson(3, "Ana", False)], [4]),
     AskPresent("p", 7),
     Counts("p", {7: 2}),
+    AskActive("p", [3, 4]),
+    Active("p", [3], [4]),
     Typing(7, 3, "Ana", 4),
     Read(7, 3, 346, False, "p.1"),
     Listed(3),
