@@ -143,6 +143,7 @@ CLOSE_SECONDS = _seconds("CLOSE_SECONDS", 5)  # for a client to answer a close
 
 # The database
 DATABASE_SECONDS = _seconds("DATABASE_SECONDS", 5, most=600)  # one read or one commit
+DATABASE_PEER_SECONDS = _whole("DATABASE_PEER_SECONDS", 10, least=2, most=600)  # until a lost server is known as lost
 BATCH_CHANGES = _whole("BATCH_CHANGES", 500, most=5_000)  # that share one commit
 PENDING_CHANGES = _whole("PENDING_CHANGES", 10_000)  # that wait for the next one
 READ_THREADS = _whole("READ_THREADS", 8, most=64)

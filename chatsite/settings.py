@@ -39,6 +39,10 @@ DATABASES = {
             # No pool: writer and readers keep their connections, and psycopg's pool waits ever longer before it tries
             # a restarted server again. The server gives up on a statement before we do.
             "connect_timeout": 3,
+            # One that is lost without a word is noticed too: by probes where we wait, by what it does not confirm.
+            "keepalives_idle": limits.DATABASE_PEER_SECONDS // 2,
+            "keepalives_interval": 1,
+            "tcp_user_timeout": limits.DATABASE_PEER_SECONDS * 1000 // 2,
             "options": "-c statement_timeout=4000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000",
         }
         if _on_server

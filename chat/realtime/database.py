@@ -1,9 +1,11 @@
 """Runs queries in threads of our own, so that a slow database delays nobody who does not need it.
 
-Each thread keeps its connection. After an error the connection is closed, and the next query gets a new one.
+Each thread keeps its connection. After an error the connection is closed, and the next query gets a new one; so does
+one that finds its connection dead before it has said anything. Nothing is ever done twice.
 """
 
 import asyncio
+import select
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,8 +94,26 @@ def _call_on(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *given:
 
 
 def _guarded(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    if _is_dead():
+        connection.close()
     try:
         return work(*args, **kwargs)
     except (DatabaseError, InterfaceError):
         connection.close()
         raise
+
+
+def _is_dead() -> bool:
+    """Whether the connection ended while it was not used, as far as the kernel knows; the server is not asked.
+
+    A server that stops closes it, and one that is lost without a word is found by keepalives (settings.py). Between two
+    queries nothing else comes: at worst a connection is given up that was about to say something of no use to us.
+    """
+    kept = connection.connection
+    if kept is None or connection.vendor != "postgresql":
+        return False
+    if kept.closed:
+        return True
+    ended = select.poll()
+    ended.register(kept.fileno(), select.POLLIN)
+    return bool(ended.poll(0))

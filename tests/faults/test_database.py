@@ -1,21 +1,26 @@
 """A database that is locked, frozen, restarted or full: nothing is acked that is not saved, and everybody stays."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from chat import limits
 from chat.text import ids
 from chat.wire import events
 from chat.wire.codes import Code
 from tests.chaos.database import query, sqlite_lock
-from tests.client import PlainClient, Refused, RichClient
+from tests.client import DEADLINE_SECONDS, PlainClient, Refused, RichClient
 from tests.faults.conftest import within
-from tests.services import Stack
+from tests.services import Stack, complaints
 from tests.services.server import CHAT
 
 ANSWER_SECONDS = 5.0
+_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 
 
 @contextmanager
@@ -86,6 +91,71 @@ async def test_a_server_that_waits_for_the_database_still_ends_in_time(distribut
             assert await asyncio.to_thread(server.wait, 10) == 0
         assert await ana.closed() == 4412
     assert "Traceback" not in server.log()
+
+
+def _restarted(stack: Stack) -> None:
+    stack.postgres.stop()
+    stack.postgres.start()
+
+
+def _crashed(stack: Stack) -> None:
+    stack.postgres.kill()
+    stack.postgres.start()
+
+
+def _cut_off(stack: Stack) -> None:
+    stack.postgres.disconnect_all()
+
+
+@pytest.mark.parametrize("restart", [_restarted, _crashed, _cut_off])
+async def test_nobody_is_turned_away_once_the_database_is_back(
+    distributed_stack: Stack, restart: Callable[[Stack], None]
+) -> None:
+    """However many threads had a connection to the one that is gone."""
+    server = distributed_stack.serve(CHAT_RATE_LIMITS="off", CHAT_POLL_SECONDS="3600", CHAT_LIST_SECONDS="3600")
+
+    async def enter_and_leave() -> None:
+        async with RichClient(server.ws_url("lobby")) as client:
+            await client.enter()
+
+    async def crowd() -> None:
+        await asyncio.gather(*(enter_and_leave() for _ in range(3 * limits.READ_THREADS)))
+
+    async with RichClient(server.ws_url("lobby")) as ana:
+        await ana.enter()
+        await ana.say("before")
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while _connections(distributed_stack) < limits.READ_THREADS:
+                await crowd()
+        await asyncio.to_thread(restart, distributed_stack)
+        assert _connections(distributed_stack) <= 1
+
+        await crowd()
+        await ana.say("after")
+    assert complaints(server.log()) == []
+
+
+def _connections(stack: Stack) -> int:
+    """How many others have."""
+    [(count,)] = query(stack, _OTHERS)
+    return int(count)
+
+
+def test_a_server_that_is_lost_without_a_word_is_found_to_be(distributed_stack: Stack) -> None:
+    """By the kernel, within the time that was set; how it does that is not ours to test."""
+    look = """
+import socket
+from django.db import connection
+connection.ensure_connection()
+kept = socket.socket(fileno=connection.connection.fileno())
+print(kept.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_USER_TIMEOUT"):
+    print(kept.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)))
+kept.detach()
+"""
+    found = distributed_stack.manage("shell", "-v", "0", "-c", look, CHAT_DATABASE_PEER_SECONDS="8").split()
+
+    assert found == ["1", "4", "1", "4000"]
 
 
 async def test_one_who_enters_while_the_database_is_away_is_told_to_wait(embedded_stack: Stack) -> None:
