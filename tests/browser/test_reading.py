@@ -102,8 +102,27 @@ def test_the_line_stands_where_one_stopped_over_a_reload_until_one_leaves(
     ana.click(f"[data-entry='{here}']")
     ana.until(lambda: ana.ask(_PRESENT) == here, "the other room")
     ana.click(f"[data-entry='{there}']")
+    ana.until(lambda: ana.ask(_PRESENT) == there, "the room again")
+    ana.connected()  # what is said now is said while one looks
+    bo.say("four")
+    ana.see_message("four")  # so what was said before has been drawn
+    assert ana.ask(_BELOW_LINE) is None
+
+
+def test_what_was_shown_just_before_the_page_went_is_read(
+    server: ServerProcess, rooms: tuple[str, str], ana: Person, bo: Person
+) -> None:
+    there, here = rooms
+    ana.enter_room(server, there)
+    bo.enter_room(server, there)
+    for text in ("one", "two", "three"):
+        bo.say(text)
     ana.see_message("three")
-    sees_line_above(ana, None)
+    ana.enter_room(server, here)
+    bo.say("four @here")
+    ana.until(lambda: ana.driver.title.startswith("(1) "), "the title counts the mention")
+
+    sees_number(ana, there, "1")
 
 
 def test_what_comes_while_one_looks_is_not_new(

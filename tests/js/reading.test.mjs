@@ -96,6 +96,26 @@ test("what comes while one looks is not new, and what comes while nobody does is
   assert.deepEqual(reading.line, {after: 13, upto: 20});
 });
 
+test("what was shown last is told at once where the page may go, and once only", () => {
+  const {clock, reading, ids} = room();
+  reading.flush(); // No hello has come.
+  reading.greet(0, 3);
+  [1, 2, 3].forEach((id) => reading.shown(id));
+  reading.flush();
+  reading.flush();
+  clock.pass(10_000);
+  assert.deepEqual(ids(), [1, 3]);
+});
+
+test("what was shown before one left is not new, though the server had not heard of it when one came back", () => {
+  const {reading} = room();
+  reading.greet(0, 3);
+  reading.shown(3);
+  reading.leave();
+  reading.greet(2, 4);
+  assert.deepEqual(reading.line, {after: 3, upto: 4});
+});
+
 test("leaving tells what was shown last", () => {
   const {reading, ids} = room();
   reading.greet(0, 2);

@@ -354,6 +354,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
 
     /** What is written here still goes out; after that, nothing is heard of the room until one comes back. */
     async leave() {
+      sight.lookNow();
       isHere = false;
       reading.leave();
       scrolled = region.scrollTop;
@@ -389,7 +390,11 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     // What happens to the page
     draw: () => view.redraw(),
     drawLine: () => bar.draw(),
-    flush: () => draft.flush(),
+    flush() {
+      sight.lookNow();
+      reading.flush();
+      draft.flush();
+    },
     tell: (state) => session.send({type: "presence", state}),
     wake: (how) => {
       session.wake(how);

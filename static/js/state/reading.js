@@ -36,7 +36,7 @@ export class Reading extends Emitter {
       this.#tell();
     }
     if (this.#line === null || this.#isCaughtUp) {
-      this.#draw((this.#line === null && this.#marks.get()) || {after: read, upto: seq});
+      this.#draw((this.#line === null && this.#marks.get()) || {after: this.#read, upto: seq});
     }
   }
 
@@ -75,9 +75,16 @@ export class Reading extends Emitter {
     }
   }
 
+  /** Tell at once, for the page may be about to go. */
+  flush() {
+    if (this.#read !== null && this.#read > this.#told && this.#send({type: "read", id: this.#read})) {
+      this.#told = this.#read;
+    }
+  }
+
   /** One leaves the room: what is new is drawn anew when one comes back. */
   leave() {
-    this.#flush();
+    this.flush();
     this.#isHeld = false;
     this.#line = null;
     this.#marks.clear();
@@ -98,7 +105,7 @@ export class Reading extends Emitter {
     if (this.#isPausing) {
       return;
     }
-    this.#flush();
+    this.flush();
     this.#isPausing = true;
     this.#clock.setTimeout(() => {
       this.#isPausing = false;
@@ -106,12 +113,6 @@ export class Reading extends Emitter {
         this.#tell();
       }
     }, PAUSE_MS);
-  }
-
-  #flush() {
-    if (this.#read !== null && this.#read > this.#told && this.#send({type: "read", id: this.#read})) {
-      this.#told = this.#read;
-    }
   }
 }
 

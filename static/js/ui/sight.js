@@ -4,7 +4,7 @@ import {scheduler} from "./schedule.js";
 
 export class Sight {
   /** Look soon; a page in the background is not drawn, and so not looked at. */
-  look = scheduler(() => this.#look());
+  look = scheduler(() => this.lookNow());
   #region;
   #page;
   #shown;
@@ -17,7 +17,8 @@ export class Sight {
     scroller.onScroll(this.look);
   }
 
-  #look() {
+  /** Look at once, for the page or the room may be about to go. */
+  lookNow() {
     if (this.#page.hidden || !this.#region.isConnected) {
       return;
     }
