@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 
+import {Emitter} from "../../static/js/lib/emitter.js";
+import {report} from "../../static/js/main/reporting.js";
 import {Hold, isHeld} from "../../static/js/state/hold.js";
 import {NoticeChoice} from "../../static/js/state/notice-choice.js";
 import {Notices} from "../../static/js/state/notices.js";
+import {People} from "../../static/js/state/people.js";
+import {Place} from "../../static/js/state/place.js";
 import {FakeClock, settle} from "./fakes.mjs";
 
 const ME = {id: 7, name: "Ana"};
@@ -86,6 +90,51 @@ test("what was read on another device meanwhile is not told of", async () => {
   notices.read("lobby", 5);
   await later();
   assert.deepEqual(words(), ["lobby words 6"]);
+});
+
+test("what was read on another device before it came here is not told of", async () => {
+  notices.read("lobby", 6);
+  [5, 6].forEach((id) => notices.said(LOBBY, message(id), ME));
+  notices.said(DEV, message(4), ME);
+  await later();
+  assert.deepEqual(words(), ["dev words 4"]);
+  notices.said(LOBBY, message(7), ME);
+  await later();
+  assert.deepEqual(words(), ["dev words 4", "lobby words 7"]);
+});
+
+/** A room's frames on their way to the notices; `heard` is what comes of them. */
+function reporting({may = ["leave"], isHere = () => true} = {}) {
+  const frames = new Emitter();
+  const heard = [];
+  const sink = {
+    said: (messages, me) => heard.push(["said", messages.map(({id}) => id), me.id]),
+    unread: ({slug}) => heard.push(["unread", slug]),
+    read: (id) => heard.push(["read", id]),
+  };
+  report({frames, place: new Place({...LOBBY, may}), people: new People({me: ME}), notices: () => sink, isHere});
+  return {frames, heard};
+}
+
+test("a hello tells how far one has read before the catch-up tells what was said", () => {
+  const {frames, heard} = reporting();
+  frames.emit("hello", {read: 5});
+  frames.emit("sync", {complete: true, messages: [message(5), message(3, {seq: 6}), message(7)]});
+  frames.emit("message", message(8));
+  frames.emit("read", {id: 8});
+  frames.emit("unread", {slug: "dev"});
+  assert.deepEqual(heard, [["read", 5], ["said", [5, 7], 7], ["said", [8], 7], ["read", 8], ["unread", "dev"]]);
+});
+
+test("a log that begins anew is no news, nor is the hello of who does not belong there, nor a room that is not shown", () => {
+  const guest = reporting({may: ["send"]});
+  guest.frames.emit("hello", {read: 9});
+  guest.frames.emit("sync", {complete: false, messages: [message(9)]});
+  assert.deepEqual(guest.heard, []);
+  const left = reporting({isHere: () => false});
+  left.frames.emit("hello", {read: 9});
+  left.frames.emit("message", message(10));
+  assert.deepEqual(left.heard, []);
 });
 
 test("the counts that follow a hello are no news; what rises after them is, and what was read meanwhile is not", async () => {

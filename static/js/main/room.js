@@ -50,6 +50,7 @@ import {TypingLine} from "../ui/typing-line.js";
 import {Voice} from "../ui/voice.js";
 import {isTouch} from "../ui/writing.js";
 import {converse} from "./conversation.js";
+import {report} from "./reporting.js";
 
 const PROTOCOL = "chat.v1";
 
@@ -223,13 +224,6 @@ export function openRoom({root, data: page, list: found = null}, shared) {
     }
   }
 
-  /** Something was said while the room is shown, be it in a tab that nobody looks at. */
-  function tell(messages) {
-    if (isHere) {
-      shared.notices.said(messages.filter(({id, seq}) => id === seq), people.me);
-    }
-  }
-
   /** The line is still there where one comes back before all was sent. */
   function join() {
     if (["closed", "resting"].includes(socket.state)) {
@@ -260,10 +254,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
       }
     }
   });
-  session.frames.on("message", (frame) => tell([frame]));
-  session.frames.on("sync", ({complete, messages}) => complete && tell(messages));
-  session.frames.on("unread", (frame) => isHere && shared.notices.unread(frame));
-  session.frames.on("read", ({id}) => isHere && shared.notices.read(id));
+  report({frames: session.frames, place, people, notices: () => shared.notices, isHere: () => isHere});
   place.on("moved", (from) => {
     const to = place.room.slug;
     urls = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, moved(url, from, to)]));

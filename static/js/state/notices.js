@@ -15,6 +15,7 @@ export class Notices {
   #tell;
   #waiting = new Map(); // By slug: the last that came, and the timer.
   #counts = new Map(); // By slug of another room: {unread, mentions}.
+  #read = new Map(); // By slug of a room that was open here: up to where it is read.
   #greetedAt = -Infinity;
 
   constructor({clock, choice, watch, tell}) {
@@ -37,11 +38,11 @@ export class Notices {
 
   /** Somebody has said something in a room that this tab has open; `me` is who one is. */
   said(room, message, me) {
+    const {id, user, message: text} = message;
     const isMention = message.mentions?.includes(me?.id) || message.mentions_here === true;
-    if (message.deleted || message.user.id === me?.id || !this.#watch.speaksFor(room.slug)) {
+    if (message.deleted || user.id === me?.id || id <= this.#read.get(room.slug) || !this.#watch.speaksFor(room.slug)) {
       return;
     }
-    const {id, user, message: text} = message;
     this.#wait({room, id, author: user.name, text, isMention, count: (this.#waiting.get(room.slug)?.count ?? 0) + 1});
   }
 
@@ -58,8 +59,9 @@ export class Notices {
     }
   }
 
-  /** One has read so far, on another device or here. */
+  /** One has read so far, on another device or here; what comes late of it is no news. */
   read(slug, id) {
+    this.#read.set(slug, id);
     const {id: last = null} = this.#waiting.get(slug) ?? {};
     if (last !== null && last <= id) {
       this.#drop(slug);
