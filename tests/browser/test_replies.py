@@ -62,6 +62,27 @@ def test_what_one_is_about_to_answer_is_kept_and_can_be_let_go(server: ServerPro
     assert ana.ask(_QUOTE, ana.node("half an answer")) is None
 
 
+def test_an_answer_sent_in_one_tab_is_no_longer_being_written_in_the_other(
+    server: ServerProcess, room: str, ana: Person
+) -> None:
+    ana.enter_room(server, room)
+    ana.say("one")
+    ana.see_message("one")
+    start_reply(ana, "one")
+    ana.write("an answer")
+    ana.open_tab()
+    ana.enter_room(server, room)
+    ana.see("[data-reply]", "one")
+    ana.until(lambda: ana.written == "an answer", "the draft")
+    ana.press(Keys.ENTER)
+    see_quote(ana, "an answer", ana.see_message("one").author, "one")
+    assert not ana.is_shown("[data-reply]")
+
+    ana.look_at_tab(0)
+    ana.until(lambda: not ana.is_shown("[data-reply]"), "nothing is answered")
+    assert ana.written == ""
+
+
 def test_the_line_leads_to_the_original_and_a_button_back(server: ServerProcess, room: str, ana: Person) -> None:
     ana.enter_room(server, room)
     ana.say("the beginning")

@@ -83,3 +83,29 @@ test("a draft remembers what it answers, until it is sent or taken back", async 
   draft.sent("yes");
   assert.deepEqual((await open()).found, []);
 });
+
+test("an answer that one tab has sent is no longer being written in another, unless something else stands there", async () => {
+  const channels = new FakeChannels();
+  const open = (text, id) => {
+    const draft = new Draft({store: new FakeStore(), channel: channels.open(), clock, room: "lobby"});
+    const tab = {draft, text, id};
+    draft.on("sent", (sent) => sent === tab.text && draft.change((tab.text = "")));
+    draft.on("answered", () => draft.answer((tab.id = null)));
+    draft.change(text);
+    draft.answer(id);
+    return tab;
+  };
+  const tabs = [open("yes", 15), open("yes", 15), open("", 15), open("no", 15), open("yes", 16), open("", 16), open("", null)];
+  tabs[0].draft.sent("yes");
+  await settle();
+  assert.deepEqual(tabs.map(({text, id}) => `${text} ${id}`), ["yes null", " null", " null", "no 15", " 16", " 16", " null"]);
+});
+
+test("what answers nothing takes no answer away in another tab", async () => {
+  const channels = new FakeChannels();
+  const [one, other] = [1, 2].map(() => new Draft({store: new FakeStore(), channel: channels.open(), clock, room: "lobby"}));
+  other.on("answered", () => assert.fail("it answers still"));
+  other.answer(15);
+  one.sent("hi");
+  await settle();
+});

@@ -175,7 +175,6 @@ export function openRoom({root, data: page, list: found = null}, shared) {
 
   function send(text) {
     outbox.add(text, session.can("reply") ? reply.id : null);
-    reply.answer(null);
     jump.go();
   }
 
@@ -286,6 +285,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   socket.on("state", ({code}) => SENT_AWAY.has(code) && sendAway(code));
   pager.on("change", view.redraw);
   draft.on("answers", (id) => id !== null && reply.id === null && reply.answer(id));
+  draft.on("answered", () => reply.answer(null));
   originals.on("change", () => {
     view.redraw();
     reply.draw();

@@ -6,7 +6,10 @@ const TABLE = "drafts";
 const SAVE_MS = 300;
 const KEPT_MS = 90 * 24 * 3_600_000;
 
-/** Emits "found" with the text of an earlier page, "answers" with the message that it answers (or null), and "sent" with the text that another tab has sent. */
+/**
+ * Emits "found" with the text of an earlier page, "answers" with the message that it answers (or null), "sent" with the text that another tab
+ * has sent, and "answered" when the message that it answered has had this answer, from here or from another tab.
+ */
 export class Draft extends Emitter {
   #store;
   #channel;
@@ -24,7 +27,7 @@ export class Draft extends Emitter {
     this.#channel = channel;
     this.#clock = clock;
     this.#room = room;
-    channel.listen(({type, text}) => type === "draft sent" && this.emit("sent", text));
+    channel.listen(({type, text, reply_to: replyTo}) => type === "draft sent" && this.#gone(text, replyTo));
   }
 
   /** It is known who one is. What stands in the field stays there; an empty one gets what this person had left. */
@@ -56,10 +59,12 @@ export class Draft extends Emitter {
 
   /** The text went out: the other tabs need not show it any longer. */
   sent(text) {
+    const replyTo = this.#replyTo;
     this.#text = "";
     this.#replyTo = null;
     this.flush();
-    this.#channel.post({type: "draft sent", text});
+    this.#channel.post({type: "draft sent", text, reply_to: replyTo});
+    this.emit("answered");
   }
 
   /** Save at once, for the page may be about to go. */
@@ -69,6 +74,14 @@ export class Draft extends Emitter {
     if (this.#key !== null && this.#state !== this.#saved) {
       this.#saved = this.#state;
       this.#write(this.#isEmpty ? {remove: [this.#key]} : {put: [[this.#key, this.#draft()]]});
+    }
+  }
+
+  /** Another tab has sent this. Whoever writes something else here goes on answering. */
+  #gone(text, replyTo) {
+    this.emit("sent", text);
+    if (this.#text === "" && this.#replyTo !== null && this.#replyTo === replyTo) {
+      this.emit("answered");
     }
   }
 
