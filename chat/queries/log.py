@@ -1,6 +1,7 @@
 """Reads of a room's log. Each asks for the viewer's right and for the room's numbers in the same statement as the rows.
 
-So a page never says more than one moment of the room: `seq` is the number up to which it tells everything.
+So a page never says more than one moment of the room: `seq` is the number up to which it tells everything. What is for
+one person alone names them as `viewer`: their own reactions are then told wherever they stand in a crowd.
 """
 
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ class Page(NamedTuple):
     more: bool  # there is more in the direction of reading
 
 
-def changed_since(who: Q, room: int, since: int, limit: int) -> Page:
+def changed_since(who: Q, room: int, since: int, limit: int, *, viewer: int | None = None) -> Page:
     """The messages whose last change is above `since`, by `seq`.
 
     With `more`, `seq` is that of the last message: what lies above has not been read.
@@ -51,7 +52,7 @@ def changed_since(who: Q, room: int, since: int, limit: int) -> Page:
     """
     never_changed = _cut(room, Q(number__gt=since, seq=F("number")), "number", limit)
     changed = _cut(room, Q(seq__gt=since) & CHANGED, "seq", limit)
-    page = _read(who, room, [never_changed, changed], "seq", limit)
+    page = _read(who, room, [never_changed, changed], "seq", limit, viewer)
     return page._replace(seq=page.messages[-1].seq) if page.more else page
 
 
@@ -62,36 +63,38 @@ def posted_since(who: Q, room: int, number: int, upto: int, limit: int) -> Page:
     return page._replace(seq=page.messages[-1].id) if page.more else page
 
 
-def newest(who: Q, room: int, limit: int, *, tombstones: bool = True) -> Page:
+def newest(who: Q, room: int, limit: int, *, tombstones: bool = True, viewer: int | None = None) -> Page:
     """The last `limit` messages, by number."""
     span = Q(number__gt=0) if tombstones else Q(number__gt=0, deleted_at=None)
-    return _turned(_read(who, room, [_cut(room, span, "-number", limit)], "-number", limit))
+    return _turned(_read(who, room, [_cut(room, span, "-number", limit)], "-number", limit, viewer))
 
 
-def before(who: Q, room: int, number: int, limit: int) -> Page:
-    return _turned(_read(who, room, [_cut(room, Q(number__lt=number), "-number", limit)], "-number", limit))
+def before(who: Q, room: int, number: int, limit: int, *, viewer: int | None = None) -> Page:
+    return _turned(_read(who, room, [_cut(room, Q(number__lt=number), "-number", limit)], "-number", limit, viewer))
 
 
-def after(who: Q, room: int, number: int, limit: int) -> Page:
-    return _read(who, room, [_cut(room, Q(number__gt=number), "number", limit)], "number", limit)
+def after(who: Q, room: int, number: int, limit: int, *, viewer: int | None = None) -> Page:
+    return _read(who, room, [_cut(room, Q(number__gt=number), "number", limit)], "number", limit, viewer)
 
 
-def around(who: Q, room: int, number: int, limit: int) -> tuple[Page, events.More]:
+def around(who: Q, room: int, number: int, limit: int, *, viewer: int | None = None) -> tuple[Page, events.More]:
     """Up to `limit` messages with `number` in their middle, and whether there are more on each side.
 
     Two statements: what is posted between them has a higher number than the first saw, and comes live.
     """
-    older = before(who, room, number, limit // 2)
-    newer = after(who, room, number - 1, limit - len(older.messages))
+    older = before(who, room, number, limit // 2, viewer=viewer)
+    newer = after(who, room, number - 1, limit - len(older.messages), viewer=viewer)
     page = newer._replace(messages=older.messages + newer.messages, seq=older.seq)
     return page, events.More(before=older.more, after=newer.more)
 
 
-def opening(who: Q, room: int, number: int | None, limit: int) -> tuple[Page, events.More]:
+def opening(
+    who: Q, room: int, number: int | None, limit: int, *, viewer: int | None = None
+) -> tuple[Page, events.More]:
     """What a room's page shows first: around `number`, else the newest."""
     if number:
-        return around(who, room, number, limit)
-    page = newest(who, room, limit)
+        return around(who, room, number, limit, viewer=viewer)
+    page = newest(who, room, limit, viewer=viewer)
     return page, events.More(before=page.more, after=False)
 
 
@@ -101,7 +104,9 @@ def _cut(room: int, span: Q, order: str, limit: int) -> QuerySet[Any, Any]:
     return found[: limit + 1]
 
 
-def _read(who: Q, room: int, cuts: Sequence[QuerySet[Any, Any]], order: str, limit: int) -> Page:
+def _read(
+    who: Q, room: int, cuts: Sequence[QuerySet[Any, Any]], order: str, limit: int, viewer: int | None = None
+) -> Page:
     """The room and its messages in one statement, the messages cut to the page before they are joined.
 
     A plain join would be sorted whole by PostgreSQL, a million messages for a page of fifty.
@@ -116,12 +121,12 @@ def _read(who: Q, room: int, cuts: Sequence[QuerySet[Any, Any]], order: str, lim
         cursor.execute(
             f"SELECT seen.last_seq, seen.state_seq, page.*, {reactions.under('page')}"
             f" FROM ({seen}) seen LEFT JOIN ({page}) page ON page.room_id = seen.id",
-            [*seen_values, *chain(*values)],
+            [viewer, *seen_values, *chain(*values)],
         )
         rows = cursor.fetchall()
     if not rows:
         raise Denied(Code.NOT_FOUND)
-    messages = [message(reactions.decode(row[-1]), *row[4:-1]) for row in rows if row[2] is not None]
+    messages = [message(reactions.decode(row[-1], viewer), *row[4:-1]) for row in rows if row[2] is not None]
     messages.sort(key=_KEYS[order.removeprefix("-")], reverse=order.startswith("-"))
     seq, state_seq = rows[0][:2]
     return Page(messages[:limit], seq, state_seq, more=len(messages) > limit)

@@ -1,11 +1,12 @@
 """What stands under messages: which emoji, from how many people, and who was first."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import NamedTuple
 
 import msgspec
 from django.db import connection
+from msgspec import UNSET
 
 from chat import limits
 from chat.queries.sql import in_list, on_postgres, table
@@ -36,28 +37,35 @@ FROM chat_reaction r
 def under(message: str) -> str:
     """The expression for a SELECT from `message` that gives what `decode` reads: NULL where nobody has reacted.
 
-    So the reactions are of the same statement and moment as the message, at no price where there are none.
+    Its one parameter is the person whose own are there wherever they stand, or None. So the reactions are of the same
+    statement and moment as the message, at no price where there are none.
     """
     build, collect = ("json_build_array", "json_agg") if on_postgres() else ("json_array", "json_group_array")
     mine = f"r.room_id = {message}.room_id AND r.number = {message}.number"
     row = f"{build}(ranked.seq, ranked.emoji, ranked.people, ranked.person_id, u.display_name)"
     return f"""CASE WHEN {message}.has_reactions THEN (
       SELECT CAST({collect}({row}) AS text) FROM ({_RANKED} WHERE {mine}) ranked
-      JOIN chat_user u ON u.id = ranked.person_id WHERE ranked.place <= {limits.REACTION_PEOPLE}
+      JOIN chat_user u ON u.id = ranked.person_id
+      WHERE ranked.place <= {limits.REACTION_PEOPLE} OR ranked.person_id = %s
     ) END"""  # noqa: S608 - made of constants
 
 
-def decode(found: str | None) -> list[events.Reaction]:
-    return [] if found is None else grouped(_rows.decode(found))
+def decode(found: str | None, viewer: int | None) -> list[events.Reaction]:
+    return [] if found is None else grouped(_rows.decode(found), viewer)
 
 
-def grouped(rows: Iterable[ReactionRow]) -> list[events.Reaction]:
-    """As a frame tells them, each kind and each person since when they stand there."""
+def grouped(rows: Iterable[ReactionRow], viewer: int | None = None) -> list[events.Reaction]:
+    """As a frame tells them, each kind and each person since when they stand there; with a viewer, to them alone."""
     kinds: dict[str, list[ReactionRow]] = {}
     for row in sorted(rows):
         kinds.setdefault(row.emoji, []).append(row)
     return [
-        events.Reaction(emoji, those[0].people, [events.UserRef(row.person, row.name) for row in _first(those)])
+        events.Reaction(
+            emoji,
+            those[0].people,
+            [events.UserRef(row.person, row.name) for row in those[: limits.REACTION_PEOPLE]],
+            own=any(row.person == viewer for row in those[limits.REACTION_PEOPLE :]) or UNSET,
+        )
         for emoji, those in kinds.items()
     ]
 
@@ -84,7 +92,3 @@ def of(places: Collection[Place], first: int, people: Collection[int]) -> dict[P
 
 
 _rows = msgspec.json.Decoder(list[ReactionRow])
-
-
-def _first(rows: Sequence[ReactionRow]) -> Sequence[ReactionRow]:
-    return rows[: limits.REACTION_PEOPLE]

@@ -141,26 +141,26 @@ def _room(user: PersonRow | None, slug: str, newcomers: Newcomers) -> Found:
 
 def missed(viewer: Reader | None, room: int, since: int | None) -> CaughtUp:
     """All that changed after `since`; the newest page where there is no valid `since` or it was too much."""
-    who = policy.visible(viewer)
+    who, own = policy.visible(viewer), None if viewer is None else viewer.pk
     if since is not None:
-        page = log.changed_since(who, room, since, limits.SYNC_MESSAGES)
+        page = log.changed_since(who, room, since, limits.SYNC_MESSAGES, viewer=own)
         if not page.more and since <= page.seq:
             return CaughtUp(page, complete=True)
-    return CaughtUp(log.newest(who, room, limits.PAGE_MESSAGES), complete=False)
+    return CaughtUp(log.newest(who, room, limits.PAGE_MESSAGES, viewer=own), complete=False)
 
 
 def history(viewer: Reader | None, room: int, asked: History) -> str:
     """The frame with one page of the log. Raises ChatError(bad_request) unless exactly one id is given."""
-    who = policy.visible(viewer)
+    who, own = policy.visible(viewer), None if viewer is None else viewer.pk
     match asked.before, asked.after, asked.around:
         case int(middle), None, None:
-            page = log.before(who, room, middle, asked.limit)
+            page = log.before(who, room, middle, asked.limit, viewer=own)
             messages, more = page.messages, events.More(before=page.more, after=middle <= page.seq)
         case None, int(edge), None:
-            page = log.after(who, room, edge, asked.limit)
+            page = log.after(who, room, edge, asked.limit, viewer=own)
             messages, more, middle = page.messages, events.More(before=edge > 0, after=page.more), edge
         case None, None, int(middle):
-            found, more = log.around(who, room, middle, asked.limit)
+            found, more = log.around(who, room, middle, asked.limit, viewer=own)
             messages = found.messages
         case _:
             raise ChatError(Code.BAD_REQUEST, "Expected exactly one of before, after and around.")

@@ -89,7 +89,7 @@ def _open(viewer: Viewer, slug: str, number: int | None) -> _Opened:
         return _Opened(unborn, None, log.Page([], 0, 0, False), events.More(False, False))
     epoch = f"{rooms.epoch_key()}.{found.pk}"
     who = policy.visible(viewer)
-    page, more = log.opening(who, found.pk, number, limits.PAGE_MESSAGES)
+    page, more = log.opening(who, found.pk, number, limits.PAGE_MESSAGES, viewer=viewer.pk if viewer else None)
     return _Opened(rooms.described(viewer, found, standing), epoch, page, more)
 
 

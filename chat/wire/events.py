@@ -54,11 +54,15 @@ class Hello(Event, tag="hello", frozen=True):
 
 
 class Reaction(msgspec.Struct, frozen=True):
-    """One kind of reaction to a message; `users` are the first of those whom `count` counts."""
+    """One kind of reaction to a message; `users` are the first of those whom `count` counts.
+
+    `own` is for one person alone, who is counted and not among the first.
+    """
 
     emoji: str
     count: int
     users: list[UserRef]
+    own: bool | UnsetType = UNSET
 
 
 class Message(Event, tag="message", frozen=True):

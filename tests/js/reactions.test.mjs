@@ -116,6 +116,40 @@ test("of a crowd that is not named whole, one's own is known from here", async (
   assert.equal(asked[1].frame.op, "remove");
 });
 
+test("of a crowd that is not named whole, the server tells oneself of one's own, and a frame for all keeps it", async () => {
+  const told = (seq, own) => message(15, {seq, reactions: [{emoji: "👍", count: 30, users: [BO], ...(own && {own})}]});
+  const changed = [];
+  reactions.on("change", (id) => changed.push(id));
+  log.receive(told(21, true));
+  assert.deepEqual(shown(15), ["👍 30"]);
+  reactions.learn([told(21, true)]);
+  assert.deepEqual([shown(15), changed], [["👍 30 own"], [15]]);
+  log.receive(told(22));
+  reactions.learn([told(20)]); // A page that was on its way.
+  assert.deepEqual([shown(15), changed], [["👍 30 own"], [15]]);
+  reactions.toggle(15, "👍");
+  assert.equal(asked[0].frame.op, "remove");
+  await answer({seq: 23});
+  log.receive(told(23));
+  reactions.learn([told(22, true)]);
+  assert.deepEqual(shown(15), ["👍 30"]);
+  reactions.learn([told(24, true)]); // On another device.
+  assert.deepEqual(shown(15), ["👍 30 own"]);
+  reactions.learn([told(25)]);
+  assert.deepEqual(shown(15), ["👍 30"]);
+});
+
+test("what one's own was is another's no longer", () => {
+  const people = {me: ANA};
+  reactions = new Reactions({log, people, ask: () => {}, clock, random: () => 1});
+  const crowd = message(15, {seq: 21, reactions: [{emoji: "👍", count: 30, users: [], own: true}]});
+  reactions.learn([crowd]);
+  log.receive(crowd);
+  assert.deepEqual(shown(15), ["👍 30 own"]);
+  people.me = BO;
+  assert.deepEqual(shown(15), ["👍 30"]);
+});
+
 test("a deletion ends what was on its way", () => {
   reactions.toggle(15, "👍");
   log.receive(message(15, {seq: 21, deleted: true, reactions: []}));

@@ -22,6 +22,7 @@ export function converse({session, place, pace, log, outbox, changes, reactions,
     log.messages.forEach((message) => outbox.arrived(message)); // Some may be this person's only now.
   });
   frames.on("sync", (frame) => {
+    reactions.learn(frame.messages);
     log.sync(frame);
     frame.messages.forEach((message) => outbox.arrived(message));
     frame.messages.forEach(({user}) => typists.stopped(user.id));
@@ -41,7 +42,10 @@ export function converse({session, place, pace, log, outbox, changes, reactions,
     outbox.arrived(frame);
     passed();
   });
-  frames.on("history", ({messages}) => messages.forEach((message) => outbox.arrived(message)));
+  frames.on("history", ({messages}) => {
+    reactions.learn(messages);
+    messages.forEach((message) => outbox.arrived(message));
+  });
   frames.on("tick", (frame) => {
     log.tick(frame);
     passed();

@@ -302,6 +302,7 @@ export function openRoom({root, data: page, list: found = null}, shared) {
   const me = {user: page.me?.id ?? null, guest: page.me?.guest ?? null, epoch: page.epoch};
   [outbox, changes, draft].forEach((keeper) => keeper.become(me));
   log.messages.forEach((message) => outbox.arrived(message));
+  reactions.learn(log.messages);
   entries.reload();
   const last = log.messages.findLast(({user}) => user.id === me.user);
   if (last) {

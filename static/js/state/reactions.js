@@ -14,7 +14,7 @@ export class Reactions extends Emitter {
   #clock;
   #random;
   #wishes = new Map(); // By message and emoji: {id, emoji, op, tries, seq}, the latter once it is done.
-  #own = new Map(); // What is known from here of kinds that name only their first people.
+  #own = new Map(); // Of kinds that name only their first people: {seq, isOwn}, as it was at that number.
   #isOpen = false;
 
   /** `ask` sends a frame and resolves with the answer, or rejects with {code, message, temporary, retryAfter}. */
@@ -34,6 +34,13 @@ export class Reactions extends Emitter {
     const kinds = message.reactions.map((kind) => this.#with(message.id, kind, wishes.find(({emoji}) => emoji === kind.emoji)));
     const fresh = wishes.filter(({emoji, op}) => op === "add" && !message.reactions.some((kind) => kind.emoji === emoji));
     return [...kinds, ...fresh.map(({emoji}) => ({emoji, count: 1, users: [this.#me], isOwn: true}))].filter(({count}) => count > 0);
+  }
+
+  /** Messages as they were told to this person alone: those say of each kind whether one's own is in it. */
+  learn(messages) {
+    for (const {id, seq, reactions} of messages) {
+      reactions.filter(({count, users}) => count > users.length).forEach(({emoji, own = false}) => this.#know({id, emoji}, {seq, isOwn: own}));
+    }
   }
 
   /** How many the server has not answered. */
@@ -76,7 +83,7 @@ export class Reactions extends Emitter {
   #with(id, kind, wish) {
     const others = kind.users.filter((user) => user.id !== this.#me.id);
     const isNamed = others.length < kind.users.length;
-    const isOwn = isNamed || (kind.count > kind.users.length && this.#own.get(`${id} ${kind.emoji}`) === true);
+    const isOwn = isNamed || (kind.count > kind.users.length && this.#own.get(this.#ownKey({id, ...kind}))?.isOwn === true);
     if (!wish || (wish.op === "add") === isOwn) {
       return {...kind, isOwn};
     }
@@ -129,12 +136,28 @@ export class Reactions extends Emitter {
   }
 
   #drop(wish) {
-    const key = `${wish.id} ${wish.emoji}`;
+    this.#wishes.delete(`${wish.id} ${wish.emoji}`);
     if (wish.seq !== null) {
-      this.#own.set(key, wish.op === "add");
+      this.#know(wish, {seq: wish.seq, isOwn: wish.op === "add"});
     }
-    this.#wishes.delete(key);
     this.emit("change", wish.id);
+  }
+
+  /** The newest that is known holds, in whatever order it comes. */
+  #know({id, emoji}, {seq, isOwn}) {
+    const key = this.#ownKey({id, emoji});
+    const known = this.#own.get(key) ?? {seq: 0, isOwn: false};
+    if (seq >= known.seq) {
+      this.#own.set(key, {seq, isOwn});
+    }
+    if (seq >= known.seq && isOwn !== known.isOwn) {
+      this.emit("change", id);
+    }
+  }
+
+  /** Who one is may turn out with the hello to be another than on the page. */
+  #ownKey({id, emoji}) {
+    return `${this.#me.id} ${id} ${emoji}`;
   }
 
   #isWished(wish) {

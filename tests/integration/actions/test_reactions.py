@@ -1,8 +1,13 @@
 """Reactions and replies: numbered as every change, told whole, and no dearer for those who use none."""
 
+import json
+from collections.abc import Sequence
+from functools import partial
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from msgspec import UNSET, convert
 
 from chat import limits
 from chat.actions import accounts, messages
@@ -10,9 +15,11 @@ from chat.actions.messages import Delete, Done, Edit, Posted, React
 from chat.models import Message, Reaction, Room, User
 from chat.policy import EVERYTHING
 from chat.queries import log
+from chat.realtime import entrance
 from chat.wire import codec, events
 from chat.wire.announcements import AnyNews, Changes
 from chat.wire.codes import ChatError, Code
+from chat.wire.commands import History
 from tests.cast import Cast, delete, edit, post, react, say
 from tests.integration.actions.test_messages import code, counter
 from tests.integration.threads import together
@@ -136,6 +143,37 @@ def test_what_is_announced_is_what_the_log_says(cast: Cast, announced: list[Chan
     [thumbs, party] = sorted(told(cast.lobby).reactions, key=lambda one: one.count)
     assert (thumbs.count, len(thumbs.users), thumbs.users[0].name) == (22, 20, "P 6")
     assert (party.count, len(party.users), party.users[-1].name) == (30, 20, "P 19")
+
+
+def owned(answer: Sequence[events.Message]) -> list[tuple[str, int, int, object]]:
+    [message] = answer
+    return [(one.emoji, one.count, len(one.users), one.own) for one in message.reactions]
+
+
+def test_ones_own_is_told_to_oneself_wherever_one_stands_in_a_crowd(cast: Cast) -> None:
+    people = crowd(23)
+    say(cast.lobby, cast.ana, "a")
+    messages.commit([React(cast.lobby.pk, who.pk, 1, "👍", True) for who in people])
+    messages.commit([React(cast.lobby.pk, who.pk, 1, "🎉", True) for who in (people[22], people[21])])
+
+    def answers(viewer: User | None) -> list[list[tuple[str, int, int, object]]]:
+        """Of both ways to catch up, and of each page of history, as a client gets them."""
+        history = [
+            json.loads(entrance.history(viewer, cast.lobby.pk, asked))["messages"]
+            for asked in (History("r", before=2), History("r", after=0), History("r", around=1))
+        ]
+        read = [entrance.missed(viewer, cast.lobby.pk, since).page.messages for since in (1, None)]
+        page, _ = log.opening(EVERYTHING, cast.lobby.pk, None, 50, viewer=viewer and viewer.pk)
+        return [
+            owned(found) for found in (*read, page.messages, *(convert(one, list[events.Message]) for one in history))
+        ]
+
+    assert answers(people[22]) == [[("👍", 23, 20, True), ("🎉", 2, 2, UNSET)]] * 6
+    for who in (people[0], people[19], cast.bo, None):
+        assert answers(who) == [[("👍", 23, 20, UNSET), ("🎉", 2, 2, UNSET)]] * 6
+    assert owned([told(cast.lobby)]) == owned(log.changed_since(EVERYTHING, cast.lobby.pk, 0, 9).messages), "of no one"
+    react(cast.lobby, people[22], 1, add=False)
+    assert answers(people[22])[0][0] == ("👍", 22, 20, UNSET)
 
 
 def test_a_message_takes_so_many_kinds(cast: Cast) -> None:
@@ -268,8 +306,13 @@ def test_a_page_is_one_statement_with_reactions_or_without(cast: Cast) -> None:
     for number in range(1, 9):
         react(cast.lobby, cast.bo, number)
         react(cast.lobby, cast.ana, number, "🎉")
-    for read in (log.newest, lambda who, room, limit: log.changed_since(who, room, 0, limit)):
-        with CaptureQueriesContext(connection) as captured:
-            page = read(EVERYTHING, cast.lobby.pk, 50)
-        assert len(captured) == 1
+    messages.commit([React(cast.lobby.pk, who.pk, number, "👍", True) for who in crowd(25) for number in range(1, 9)])
+    for read in (
+        partial(log.newest, EVERYTHING, cast.lobby.pk, 50),
+        partial(log.changed_since, EVERYTHING, cast.lobby.pk, 0, 50),
+    ):
+        for viewer in (None, cast.bo.pk):
+            with CaptureQueriesContext(connection) as captured:
+                page = read(viewer=viewer)
+            assert len(captured) == 1
         assert [len(message.reactions) for message in page.messages] == [2] * 8
