@@ -39,7 +39,7 @@ class BehindProxies:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         if scope["type"] in _PLAIN:
-            scope = self._as_the_visitor_came(scope)
+            scope.update(self._as_the_visitor_came(scope))  # no copy: it would be kept as long as the socket
         return await self._application(scope, receive, send)
 
     def _as_the_visitor_came(self, scope: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class BehindProxies:
                 known["request_id"] = said[-1]
             if said := _values(scope, b"x-forwarded-proto"):
                 known["scheme"] = (_SECURE if said[-1] == "https" else _PLAIN)[scope["type"]]
-        return {**scope, **known}
+        return known
 
     def _visitor(self, said: list[str]) -> Address | None:
         """The last address that is no proxy of ours: what stands before it, anybody may have written."""
