@@ -16,6 +16,7 @@ from tests.services.stack import manage
 
 ROOM = "flooded"
 WATCH_SECONDS = 5.0
+LOOK_SECONDS = 0.05  # between two pages: fewer than nginx refuses
 
 
 def main() -> None:
@@ -35,6 +36,7 @@ def main() -> None:
 def _measure(nginx: Nginx, server: ServerProcess) -> None:
     page(nginx, ROOM)
     slow, get = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ", b"GET /me/name/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    large = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Large: " + b"x" * 20_000
     slow_body = b"POST /me/name/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
     with _told("nothing", nginx, server):
         pass
@@ -42,6 +44,7 @@ def _measure(nginx: Nginx, server: ServerProcess) -> None:
         ("connections that say nothing", 5_000, b"", True),
         ("slow headers", 2_000, slow, True),
         ("slow bodies", 2_000, slow_body, True),
+        ("large headers", 2_000, large, False),
         ("handshakes", 2_000, handshake(ROOM), False),
         ("requests", 2_000, get, False),
     ):
@@ -68,6 +71,7 @@ def _told(what: str, nginx: Nginx, server: ServerProcess) -> Iterator[None]:
             status, seconds = page(nginx, ROOM)
             statuses.add(status)
             times.append(seconds * 1000)
+            time.sleep(max(0.0, LOOK_SECONDS - seconds))
 
     looking = threading.Thread(target=look)
     looking.start()

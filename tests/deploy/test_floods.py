@@ -4,14 +4,26 @@ from tests.deploy.floods import answers, drip, handshake, lines, page
 from tests.services import Nginx
 
 
-def test_who_sends_headers_slowly_is_cut_and_nobody_waits_for_that(nginx: Nginx, room: str) -> None:
-    with lines(nginx, 500, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ") as slow:
+def test_who_says_nothing_or_sends_headers_slowly_is_cut_and_nobody_waits_for_that(nginx: Nginx, room: str) -> None:
+    first = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+    with lines(nginx, 500, first) as slow, lines(nginx, 500, b"") as silent:
         assert drip(slow, b"x") == 500
         assert page(nginx, room)[0] == 200
-        told = answers(slow)  # 408, or an end without a word
+        told = answers([*slow, *silent])  # 408, or an end without a word
 
     assert set(told) <= {"408", "closed"}
-    assert told.total() == 500
+    assert told.total() == 1_000
+
+
+def test_who_sends_bodies_slowly_gets_so_many_and_is_cut(nginx: Nginx, room: str, source: str) -> None:
+    first = b"POST /me/name/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
+    with lines(nginx, 200, first, source) as slow:
+        assert page(nginx, room)[0] == 200
+        told = answers(slow)
+
+    assert told["429"] == 100
+    assert told["408"] + told["closed"] == 100
+    assert {words[6] for words in nginx.requests(source, count=200)} == {"-"}  # the chat heard of none
 
 
 def test_who_opens_sockets_without_end_gets_so_many(nginx: Nginx, room: str) -> None:
