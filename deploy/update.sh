@@ -1,12 +1,15 @@
 #!/bin/sh
 # Updates the running chat of docker-compose.yml to the code of this checkout, and cuts nobody off: new processes come
 # up beside the old ones; then the old ones go, one at a time, and send their sockets over. Where the new ones do not
-# come up, the old ones stay. Options for docker compose may stand in COMPOSE_FILE and COMPOSE_PROJECT_NAME.
+# come up, the old ones stay. Options for docker compose may stand in COMPOSE_FILE and COMPOSE_PROJECT_NAME, here or in
+# .env. The process of compose.small.yml is alone with its database: it is replaced, and its visitors wait for that.
 set -eu
 cd "$(dirname "$0")/.."
 
 running() { docker compose ps --quiet web; }
 scale() { docker compose up --detach --wait --no-deps --no-recreate --scale "web=$1" web; }
+
+docker compose config --services | grep -qx redis || exec docker compose up --build --detach --wait
 
 docker compose build
 old=$(running)
