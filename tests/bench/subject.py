@@ -26,11 +26,13 @@ class Usage(NamedTuple):
     """CPU seconds since each process began, and bytes."""
 
     cpu: float
+    kernel_cpu: float  # of it, the kernel's
+    loop_cpu: float  # of it, that of the servers' event loops
     postgres_cpu: float
     rss: int
 
     def __sub__(self, other: "Usage") -> "Usage":  # type: ignore[override]
-        return Usage(self.cpu - other.cpu, self.postgres_cpu - other.postgres_cpu, self.rss - other.rss)
+        return Usage(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))  # type: ignore[arg-type]
 
 
 class Joined(NamedTuple):
@@ -53,6 +55,14 @@ class Talk(NamedTuple):
     @property
     def postgres_micros(self) -> float:
         return self.used.postgres_cpu / self.saw.deliveries * 1e6
+
+    @property
+    def loop_share(self) -> float:
+        return self.used.loop_cpu / self.used.cpu
+
+    @property
+    def kernel_share(self) -> float:
+        return self.used.kernel_cpu / self.used.cpu
 
     @property
     def load_share(self) -> float:
@@ -103,7 +113,13 @@ class Subject:
     def usage(self) -> Usage:
         counted = [process for one in (*self.servers, *self.beside) for process in one.family()]
         postgres = self.postgres.family() if self.postgres else []
-        return Usage(sum(map(_cpu, counted)), sum(map(_cpu, postgres)), sum(one.memory_info().rss for one in counted))
+        return Usage(
+            sum(map(_cpu, counted)),
+            sum(map(_kernel_cpu, counted)),
+            sum(_loop_cpu(server.pid) for server in self.servers),
+            sum(map(_cpu, postgres)),
+            sum(one.memory_info().rss for one in counted),
+        )
 
     @contextmanager
     def _joined(self, shape: Shape, path: str, *words: str) -> Iterator[tuple[Load, Joined]]:
@@ -121,6 +137,20 @@ def _cpu(process: psutil.Process) -> float:
         return sum(process.cpu_times()[:4])
     except psutil.NoSuchProcess:
         return 0.0
+
+
+def _kernel_cpu(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.system + times.children_system)
+
+
+def _loop_cpu(pid: int) -> float:
+    """Of a process whose first thread is its event loop."""
+    [loop] = [thread for thread in psutil.Process(pid).threads() if thread.id == pid]
+    return float(loop.user_time + loop.system_time)
 
 
 @contextmanager

@@ -12,8 +12,8 @@ BUSY = 0.8  # of the load's core; above it the load may be the limit
 BUSY_WORD = f"(the load took more than {BUSY:.0%} of its core, and may be what limits deliveries/s)"
 
 TALK_HEAD = (
-    f"{'shape':<19}{'server':<18}{'CPU us each':>12}{'of runs':>14}{'postgres':>9}{'deliveries/s':>13}{'load':>6}"
-    f"{'p50 ms':>8}{'p95':>8}{'p99':>8}{'KiB/socket':>11}{'joins/s':>8}{'CPU ms':>7}"
+    f"{'shape':<19}{'server':<18}{'CPU us each':>12}{'of runs':>14}{'loop':>6}{'kernel':>7}{'postgres':>9}"
+    f"{'deliveries/s':>13}{'load':>6}{'p50 ms':>8}{'p95':>8}{'p99':>8}{'KiB/socket':>11}{'joins/s':>8}{'CPU ms':>7}"
 )
 RETURN_HEAD = (
     f"{'shape':<19}{'server':<18}{'back':>6}{'refused':>8}{'all in s':>9}{'p50':>7}{'p99':>7}{'CPU ms each':>12}"
@@ -28,7 +28,8 @@ def talk_line(shape: Shape, name: str, runs: Sequence[Talk]) -> str:
     each = [run.micros for run in runs]
     spread = f"{min(each):.2f} - {max(each):.2f}" if len(each) > 1 else ""
     return (
-        f"{shape!s:<19}{name:<18}{median(each):>12.2f}{spread:>14}{middle(lambda run: run.postgres_micros):>9.2f}"
+        f"{shape!s:<19}{name:<18}{median(each):>12.2f}{spread:>14}{middle(lambda run: run.loop_share):>6.0%}"
+        f"{middle(lambda run: run.kernel_share):>7.0%}{middle(lambda run: run.postgres_micros):>9.2f}"
         f"{middle(lambda run: run.saw.deliveries / run.saw.seconds):>13,.0f}{_load_share(runs):>6.0%}"
         f"{_or_none(middle(lambda run: run.saw.p50))}{_or_none(middle(lambda run: run.saw.p95))}"
         f"{_or_none(middle(lambda run: run.saw.p99))}{middle(lambda run: run.joined.kib):>11.1f}"
