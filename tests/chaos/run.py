@@ -17,6 +17,7 @@ from tests.chaos.proxy import Proxy
 from tests.services import Stack
 
 SETTINGS = {"CHAT_RATE_LIMITS": "off", "CHAT_TICK_SECONDS": "1"}
+_REST_SECONDS = 10.0
 _CALM_SECONDS = 60.0  # for everybody to stand at the newest number, when nothing is broken any more
 
 
@@ -85,6 +86,7 @@ class _Run:
             for person in self._people:
                 person.talking = False
             await self._calm("the end", outboxes=True)
+            await compare(self._stack, self._people, self.report.ledger)
         finally:
             for life in (*lives, moderating):
                 life.cancel()
@@ -92,7 +94,6 @@ class _Run:
         for outcome in done:
             if isinstance(outcome, Exception) and not isinstance(outcome, asyncio.CancelledError):
                 self.report.ledger.fault("lost", f"a client broke: {outcome!r}")
-        await compare(self._stack, self._people, self.report.ledger)
 
     async def _strike(self) -> None:
         await asyncio.sleep(self._chance.uniform(0.2, 1.5))
@@ -129,8 +130,7 @@ class _Run:
 
 async def compare(stack: Stack, people: Sequence[Person], ledger: Ledger) -> None:
     """Note what anybody has, or was told, that the database has otherwise; and what servers complained of."""
-    for room in sorted({person.room for person in people}):
-        rows = await asyncio.to_thread(_rows, stack, room)
+    for room, rows in (await _at_rest(stack, people)).items():
         ledger.check_acks(room, rows)
         for person in people:
             if person.room != room:
@@ -144,6 +144,22 @@ async def compare(stack: Stack, people: Sequence[Person], ledger: Ledger) -> Non
         before, found, after = server.log().partition("Traceback")
         if found:
             ledger.fault("lost", f"a traceback in the log of {server.url}:\n{before[-300:]}{found}{after[:3000]}")
+
+
+async def _at_rest(stack: Stack, people: Sequence[Person]) -> dict[str, list[Row]]:
+    """What the rooms hold, read while nothing changed and everybody had heard it.
+
+    A change that was given up long ago may still be saved by a process that stood still meanwhile.
+    """
+    deadline = time.monotonic() + _REST_SECONDS
+    while True:
+        before = await asyncio.to_thread(newest_numbers, stack)
+        rows = {room: await asyncio.to_thread(_rows, stack, room) for room in sorted({one.room for one in people})}
+        after = await asyncio.to_thread(newest_numbers, stack)
+        heard = all(one.since == after.get(one.room, 0) for one in people if isinstance(one, RichPerson))
+        if (before == after and heard) or time.monotonic() > deadline:
+            return rows
+        await asyncio.sleep(0.1)
 
 
 def newest_numbers(stack: Stack) -> dict[str, int]:
