@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, link
 
 from chat import limits
 from chat.text.mentions import HERE_KEY, NOBODY, Mentions, readings
@@ -98,6 +98,18 @@ class _Names:
             self.found[person] = None
 
 
+_NOWHERE = re.compile(r"\(\s*\)")
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """The parser's own rule; but `[a]()`, which would lead to this very page, is text."""
+    if state.src[state.pos] == "[":
+        end = state.md.helpers.parseLinkLabel(state, state.pos, True)
+        if end >= 0 and _NOWHERE.match(state.src, end + 1):
+            return False
+    return link(state, silent)
+
+
 def _mark_name(state: StateInline, silent: bool) -> bool:
     names: _Names = state.env["names"]
     return names.mark(state, silent)
@@ -110,6 +122,7 @@ def _marked_name(_renderer: Any, tokens: Any, index: int, _options: Any, _env: A
     return f'<span class="mention"{whose}>{html.escape(token.content)}</span>'
 
 
+_markdown.inline.ruler.at("link", _link)
 _markdown.inline.ruler.push("mention", _mark_name)
 _markdown.add_render_rule("mention", _marked_name)
 

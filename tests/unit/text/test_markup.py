@@ -152,6 +152,8 @@ def test_a_script_shows_as_it_was_typed() -> None:
         ("**x** ~~y~~ `z`", "<p><strong>x</strong> <s>y</s> <code>z</code></p>"),
         ("a\nb", "<p>a<br>\nb</p>"),
         ("a & b", "<p>a &amp; b</p>"),
+        ("[a]()", "<p>[a]()</p>"),
+        ("*x* [a]( ) b", "<p><em>x</em> [a]( ) b</p>"),
         ("> q", "<blockquote>\n<p>q</p>\n</blockquote>"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("3. a", '<ol start="3">\n<li>a</li>\n</ol>'),
