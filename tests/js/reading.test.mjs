@@ -143,6 +143,17 @@ test("unread from here is told, drawn, and holds until one leaves", () => {
   assert.deepEqual(sent.at(-1), {type: "read", id: 9});
 });
 
+test("unread from here has what stands above read, whether or not that was told", () => {
+  const {reading, sent} = room();
+  reading.greet(0, 9);
+  reading.back(5); // At once, before anything of it was seen to be shown.
+  reading.back(8);
+  reading.back(3);
+  const back = (id) => ({type: "read", id, back: true});
+  assert.deepEqual(sent, [{type: "read", id: 4}, back(5), {type: "read", id: 7}, back(8), back(3)]);
+  assert.deepEqual(reading.line, {after: 2, upto: Infinity});
+});
+
 test("unread from here is for those who belong to the room, a direct one too", () => {
   const message = {id: 1, user: {id: 2}, ts: "2026-11-20T10:00:00Z", edited: null, deleted: false};
   const offers = (isInside, can) => offersFor(message, {me: {id: 1}, isInside, may: () => false, can, now: 0});

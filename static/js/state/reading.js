@@ -66,12 +66,16 @@ export class Reading extends Emitter {
     }
   }
 
-  /** From this message on it is unread again, until one leaves. */
+  /** From this message on it is unread again, until one leaves; what stands above is read, also where that was not told yet. */
   back(id) {
+    const before = id - 1;
+    if (this.#told !== null && this.#told < before) {
+      this.#send({type: "read", id: before});
+    }
     if (this.#send({type: "read", id, back: true})) {
       this.#isHeld = true;
-      this.#read = this.#told = Math.min(this.#read ?? id - 1, id - 1);
-      this.#draw({after: id - 1, upto: Infinity});
+      this.#read = this.#told = before;
+      this.#draw({after: before, upto: Infinity});
     }
   }
 
