@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 
 import {pathOf, slugAt} from "../../static/js/lib/paths.js";
+import {Addresses} from "../../static/js/state/addresses.js";
 import {Journey} from "../../static/js/state/journey.js";
 import {Rooms} from "../../static/js/state/rooms.js";
 
@@ -167,4 +168,13 @@ test("a slug and the path of its room are the same thing", () => {
   for (const other of ["/", "/chat/", "/chat/lobby/12", "/chat/lobby/people/", "/account/", "/chat/%ff/"]) {
     assert.equal(slugAt(other), null);
   }
+});
+
+test("a room's addresses name one of many, and move with its slug", () => {
+  const addresses = new Addresses({room: "/chat/0/", permalink: "/chat/0/0", report: "/chat/0/0/report/", person: "/chat/0/people/0/", name: "/me/name/"});
+  assert.equal(addresses.of("room"), "/chat/0/");
+  assert.deepEqual(["permalink", "report", "person"].map((name) => addresses.one(name, 12)), ["/chat/0/12", "/chat/0/12/report/", "/chat/0/people/12/"]);
+  addresses.move("0", "聊天室");
+  assert.equal(addresses.one("permalink", 7), `${pathOf("聊天室")}7`);
+  assert.equal(addresses.of("name"), "/me/name/");
 });

@@ -22,7 +22,7 @@ import {Sidebar} from "../ui/sidebar.js";
 import {watchSigns} from "../ui/signs.js";
 import {Stage} from "../ui/stage.js";
 import {startNotices} from "./notifying.js";
-import {openRoom} from "./room.js";
+import {Room} from "./room.js";
 
 const RENEWAL_MS = 5_000; // Between two fetches of the list, at least.
 
@@ -51,12 +51,12 @@ const shared = {
   meet: (user) => rooms.meet(user),
   forget,
 };
-const first = openRoom(found, shared);
+const first = new Room(found, shared);
 const rooms = new Rooms({first, who: found.me?.id ?? null});
 const journey = new Journey({
   rooms,
   fetch: fetchRoom,
-  open: (room) => openRoom(room, shared),
+  open: (room) => new Room(room, shared),
   navigate: (path) => (path === location.pathname ? location.reload() : location.assign(path)),
 });
 
