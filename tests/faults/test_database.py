@@ -14,11 +14,12 @@ from tests.chaos.database import query, sqlite_lock
 from tests.client import DEADLINE_SECONDS, PlainClient, Refused, RichClient
 from tests.faults.conftest import within
 from tests.services import Stack, complaints
+from tests.services.process import wait_for
 from tests.services.server import CHAT
 
 ANSWER_SECONDS = 5.0
 _OTHERS = """
-SELECT count(*) FROM pg_stat_activity
+SELECT pid, backend_start FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 
@@ -113,32 +114,38 @@ async def test_nobody_is_turned_away_once_the_database_is_back(
 ) -> None:
     """However many threads had a connection to the one that is gone."""
     server = distributed_stack.serve(CHAT_RATE_LIMITS="off", CHAT_POLL_SECONDS="3600", CHAT_LIST_SECONDS="3600")
+    came = 0
 
     async def enter_and_leave() -> None:
         async with RichClient(server.ws_url("lobby")) as client:
             await client.enter()
 
     async def crowd() -> None:
+        nonlocal came
+        came += 3 * limits.READ_THREADS
         await asyncio.gather(*(enter_and_leave() for _ in range(3 * limits.READ_THREADS)))
+        assert await asyncio.to_thread(
+            wait_for, lambda: server.log().count("socket room=lobby") == came, DEADLINE_SECONDS
+        )
 
     async with RichClient(server.ws_url("lobby")) as ana:
         await ana.enter()
         await ana.say("before")
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while _connections(distributed_stack) < limits.READ_THREADS:
+            while len(_connections(distributed_stack)) < limits.READ_THREADS:
                 await crowd()
+        kept = _connections(distributed_stack)
         await asyncio.to_thread(restart, distributed_stack)
-        assert _connections(distributed_stack) <= 1
+        assert kept.isdisjoint(_connections(distributed_stack))
 
         await crowd()
         await ana.say("after")
     assert complaints(server.log()) == []
 
 
-def _connections(stack: Stack) -> int:
-    """How many others have."""
-    [(count,)] = query(stack, _OTHERS)
-    return int(count)
+def _connections(stack: Stack) -> set[tuple[object, ...]]:
+    """Which others have."""
+    return set(query(stack, _OTHERS))
 
 
 def test_a_server_that_is_lost_without_a_word_is_found_to_be(distributed_stack: Stack) -> None:

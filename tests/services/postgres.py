@@ -90,8 +90,11 @@ class Postgres(Process):
         self._for_database("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def disconnect_all(self) -> None:
-        """Cut every other connection, as a failover does."""
-        self.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        """Cut every other connection, as a failover does, and wait until it has ended."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
 
     def _for_database(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.url(), autocommit=True, connect_timeout=10) as connection:
