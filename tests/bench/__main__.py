@@ -13,6 +13,7 @@ from statistics import median
 from typing import TypeVar
 
 from tests.bench import table
+from tests.bench.floor import bare_write
 from tests.bench.load import Lost, Shape
 from tests.bench.subject import Subject, Talk, ours, static_files, tutorial
 
@@ -47,6 +48,7 @@ def main() -> int:
 
 def _talks(asked: argparse.Namespace, static: Path) -> bool:
     """Print a line for each shape; whether each run was whole."""
+    print(table.floor_line(bare_write()))
     print(table.TALK_HEAD, flush=True)
     whole = True
     for shape in SHAPES:
@@ -65,6 +67,7 @@ def _talks(asked: argparse.Namespace, static: Path) -> bool:
             _ratio(f"{name} / ours", runs, base)
             whole &= bool(runs)
         whole &= bool(base)
+    print(table.floor_line(bare_write()))
     return whole
 
 
