@@ -161,6 +161,8 @@ DOCTOR_SECONDS = _seconds("DOCTOR_SECONDS", 10)  # for an answer through the sit
 RESTORE_WAIT_SECONDS = _seconds("RESTORE_WAIT_SECONDS", 30)  # for those who are writing, before a restore begins
 
 # The hub
+JOINING_SOCKETS = _whole("JOINING_SOCKETS", 100)  # in a room, from which on what is due waits for what is being saved
+WRITE_SECONDS = _seconds("WRITE_SECONDS", 0.000_005, least=0)  # that a write to one socket takes; so long for each
 GAP_SECONDS = _seconds("GAP_SECONDS", 0.1)  # an announcement that is merely late, by some turns of busy loops
 LATE_ANNOUNCEMENTS = _whole("LATE_ANNOUNCEMENTS", 100)  # kept for a room until the gap before them is filled
 POLL_SECONDS = _seconds("POLL_SECONDS", 1)

@@ -27,6 +27,7 @@ from chat.realtime.lists import Lists, Socket
 from chat.realtime.presence import Presence
 from chat.realtime.reads import Reads
 from chat.realtime.room import Listener, LiveRoom
+from chat.realtime.turn import Turn
 from chat.realtime.typists import Typists
 from chat.realtime.writer import Writer
 from chat.vitals import Gauges, vitals
@@ -108,6 +109,7 @@ class Node:
         self._sockets_of_person = Count(limits.SOCKETS_PER_PERSON)
         self._fresh: deque[tuple[float, Sequence[AnyNews]]] = deque()  # committed here (when), and not told yet
         self._sources = (f"{process}.{number}" for number in count())
+        self._turn = Turn.of_this_loop()
         self._nobody = asyncio.Event()
         self.stopping = False
 
@@ -124,6 +126,7 @@ class Node:
                 loop.call_soon_threadsafe(self._tell_fresh)
 
         # Not before the next transaction has begun, and right before the outcomes: message and ack leave in one write.
+        self.writer.when_done = self._turn.more_came
         self._transactions.when_done = partial(loop.call_soon, self._tell_fresh)
         announce.register(committed)
         counts.register(self.presence.people_in)
@@ -249,18 +252,20 @@ class Node:
     # News
 
     def _tell_fresh(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._fresh:
             committed_at, news = self._fresh.popleft()
             for each in news:
                 self._committed(each)
-            loop.call_soon(_written, committed_at)
+            self._turn.afterwards(partial(_written, committed_at))
 
     def _committed(self, news: AnyNews) -> None:
         match news:
             case Changes():
                 self.hub.committed(news)
                 self.lists.stir(news.room, news.upto)
+                room = self.hub.rooms.get(news.room)
+                if room is not None and room.size >= limits.JOINING_SOCKETS and self.writer.is_changing(news.room):
+                    self._turn.wait()
             case Account() | Read() | Listed():
                 self._hear(news)
                 self.bus.send(SITE, news)
@@ -295,7 +300,7 @@ class Node:
 
 
 def _written(committed_at: float) -> None:
-    """Runs behind the turn in which the outlets write: what was told then is with the kernel now."""
+    """What was told is with the kernel now."""
     vitals.commit_to_socket.observe(time.monotonic() - committed_at)
 
 

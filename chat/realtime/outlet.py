@@ -10,11 +10,11 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, ClassVar, Protocol
-from weakref import WeakKeyDictionary
+from typing import Any, Protocol
 
 from chat import limits
 from chat.realtime.frames import Frames
+from chat.realtime.turn import Turn
 from chat.vitals import vitals
 from chat.wire.codes import Close
 
@@ -83,7 +83,7 @@ class ReadyOutlet:
         self._socket = socket
         self._due: list[Frames] = []
         self._left = 0  # unread after the last write
-        self._turn = _Turn.of_this_loop()
+        self._turn = Turn.of_this_loop()
         self._last_resort: asyncio.TimerHandle | None = None
         self.closed = False
         self.sent = 0
@@ -146,35 +146,6 @@ class ReadyOutlet:
         vitals.closes[code] += 1
         self._socket.finish(int(code))
         self._last_resort = asyncio.get_running_loop().call_later(limits.CLOSE_SECONDS, self._socket.cut)
-
-
-class _Turn:
-    """The outlets of one event loop that have something to send: written to together when its turn ends."""
-
-    _of_loops: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "_Turn"]] = WeakKeyDictionary()
-
-    @classmethod
-    def of_this_loop(cls) -> "_Turn":
-        loop = asyncio.get_running_loop()
-        if loop not in cls._of_loops:
-            cls._of_loops[loop] = cls()
-        return cls._of_loops[loop]
-
-    def __init__(self) -> None:
-        self._outlets: list[ReadyOutlet] = []
-
-    def add(self, outlet: ReadyOutlet) -> None:
-        if not self._outlets:
-            asyncio.get_running_loop().call_soon(self._end)
-        self._outlets.append(outlet)
-
-    def _end(self) -> None:
-        outlets, self._outlets = self._outlets, []
-        for outlet in outlets:
-            try:
-                outlet.flush()
-            except Exception:
-                logger.exception("a socket could not be written to")
 
 
 class QueueOutlet:

@@ -69,6 +69,11 @@ class LiveRoom:
     def empty(self) -> bool:
         return not (self.rich or self.plain or self._held)
 
+    @property
+    def size(self) -> int:
+        """How many sockets hear what is said here."""
+        return len(self.rich) + len(self.plain)
+
     # Coming and going
 
     def hold(self, listener: Listener) -> None:

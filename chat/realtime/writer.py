@@ -30,7 +30,10 @@ class _Pending(NamedTuple):
 
 
 class Writer:
-    """Belongs to the event loop; `commit` runs one transaction, and they run one after another."""
+    """Belongs to the event loop; `commit` runs one transaction, and they run one after another.
+
+    `when_done` is called behind the outcomes of each.
+    """
 
     def __init__(self, commit: Commit) -> None:
         self._commit = commit
@@ -39,6 +42,8 @@ class Writer:
         self._working: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._stopping = False
+        self._under_way: Sequence[_Pending] = ()
+        self.when_done: Callable[[], object] | None = None
 
     def commit(self, item: Item, tell: Tell) -> None:
         """Put one change into the next transaction; `tell` gets its outcome, exactly once, on this loop.
@@ -55,6 +60,10 @@ class Writer:
         elif self._expiry is None:
             self._expiry = self._loop.call_at(self._pending[0].deadline, self._expire)
 
+    def is_changing(self, room: int) -> bool:
+        """Whether the transaction under way has something for that room."""
+        return any(pending.item.room == room for pending in self._under_way)
+
     @property
     def waiting(self) -> int:
         return len(self._pending)
@@ -70,13 +79,20 @@ class Writer:
             while self._pending:
                 batch = [self._pending.popleft() for _ in range(min(len(self._pending), limits.BATCH_CHANGES))]
                 began = self._loop.time()
+                self._under_way = batch
                 outcomes = await self._outcomes(batch)
+                self._under_way = ()
                 vitals.commit.observe(self._loop.time() - began)
                 vitals.batch.observe(len(batch))
                 # In a later turn of the loop: by then the next transaction has begun.
-                self._loop.call_soon(_tell, batch, outcomes)
+                self._loop.call_soon(self._told, batch, outcomes)
         finally:
             self._working = None
+
+    def _told(self, batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
+        _tell(batch, outcomes)
+        if self.when_done is not None:
+            self.when_done()
 
     async def _outcomes(self, batch: Sequence[_Pending]) -> Sequence[Outcome]:
         try:

@@ -5,6 +5,7 @@ They offer the extension for ready frames, as our own server does, and keep each
 
 import asyncio
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple, Self
@@ -165,6 +166,24 @@ class Stage:
         yield found
         for done, copy in zip(self._work, found, strict=True):
             copy.extend(done)
+
+    @asynccontextmanager
+    async def no_commits(self) -> AsyncIterator[None]:
+        """The thread that commits is held up meanwhile."""
+        go_on = threading.Event()
+        holding = asyncio.create_task(node.current()._transactions.run(go_on.wait, DEADLINE_SECONDS))
+        await asyncio.sleep(0)
+        try:
+            yield
+        finally:
+            go_on.set()
+            await holding
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Within some turns of the loop."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not condition():  # noqa: ASYNC110 - the server has no event for it
+                await asyncio.sleep(0)
 
     async def empty(self) -> None:
         await asyncio.gather(*(socket.leave() for socket in self._sockets))

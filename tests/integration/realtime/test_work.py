@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chat import limits
 from chat.actions import rooms
+from chat.realtime import node
 from tests.cast import Cast
 from tests.integration.queries.test_people import logged_in
 from tests.integration.realtime.crowd import Socket, Stage, Work, events_in, stage
@@ -96,6 +98,27 @@ async def test_what_comes_in_one_turn_is_one_commit_and_one_write_a_socket(here:
     assert len(many.work.statements) == len(one.work.statements)
     assert len(many.work.hops) == len(one.work.hops) == 1
     assert [len(many.writes[socket]) for socket in (ana, *others)] == [1] * 5, many.kinds(ana)
+
+
+@pytest.mark.parametrize(("large", "writes"), [(5, 1), (6, 2)], ids=["in a large room", "in a small one"])
+async def test_what_is_being_saved_when_a_message_is_told_shares_its_write(
+    here: Stage, monkeypatch: pytest.MonkeyPatch, large: int, writes: int
+) -> None:
+    monkeypatch.setattr(limits, "JOINING_SOCKETS", large)
+    monkeypatch.setattr(limits, "WRITE_SECONDS", 3600)
+    members = await here.crowd("lobby", 5)
+    process = node.current()
+    before = [len(member.writes) for member in members]
+    async with here.no_commits():
+        members[0].say("one")
+        await here.until(lambda: process.writer.is_changing(next(iter(process.hub.rooms))))
+        members[1].say("two")
+        await here.until(lambda: process.writer.waiting == 1)
+    for member in members:
+        await member.until(lambda member=member: member.heard() == ["one", "two"])
+
+    assert [len(member.writes) - count for member, count in zip(members, before, strict=True)] == [writes] * 5
+    assert [len(member.of("ack")) for member in members] == [1, 1, 0, 0, 0]
 
 
 async def test_rooms_that_share_a_turn_share_a_commit(here: Stage) -> None:

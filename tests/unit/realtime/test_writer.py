@@ -85,6 +85,32 @@ async def test_what_comes_during_a_commit_shares_the_next_one_in_order(database:
     assert [teller.told(text) for text in teller.outcomes] == [Posted(number) for number in (1, 2, 3, 4)]
 
 
+async def test_it_knows_which_rooms_the_transaction_under_way_changes(database: Database, teller: Teller) -> None:
+    assert not teller.writer.is_changing(1)
+    database.open.clear()
+    teller.say("one")
+    await turns()
+    assert (teller.writer.is_changing(1), teller.writer.is_changing(2)) == (True, False)
+
+    database.open.set()
+    await turns()
+
+    assert not teller.writer.is_changing(1)
+
+
+async def test_the_end_of_a_transaction_is_told_behind_its_outcomes(database: Database, teller: Teller) -> None:
+    seen: list[list[str]] = []
+    teller.writer.when_done = lambda: seen.append([text for text in teller.outcomes if teller.told(text)])
+    database.open.clear()
+    teller.say("one")
+    await turns()
+    teller.say("two", "three")
+    database.open.set()
+    await turns()
+
+    assert seen == [["one"], ["one", "two", "three"]]
+
+
 async def test_an_outcome_is_told_after_the_commit_and_not_before(database: Database, teller: Teller) -> None:
     database.open.clear()
     teller.say("one")
