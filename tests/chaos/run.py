@@ -16,7 +16,13 @@ from tests.chaos.moderator import Moderator
 from tests.chaos.proxy import Proxy
 from tests.services import Stack
 
-SETTINGS = {"CHAT_RATE_LIMITS": "off", "CHAT_TICK_SECONDS": "1"}
+SETTINGS = {
+    "CHAT_RATE_LIMITS": "off",
+    "CHAT_TICK_SECONDS": "1",
+    # What is due waits for what is being saved, as in rooms of hundreds.
+    "CHAT_JOINING_SOCKETS": "2",
+    "CHAT_WRITE_SECONDS": "0.001",
+}
 _REST_SECONDS = 10.0
 _CALM_SECONDS = 60.0  # for everybody to stand at the newest number, when nothing is broken any more
 
