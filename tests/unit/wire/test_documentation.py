@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from chat import limits, policy
-from chat.realtime.member import FEATURES
+from chat.realtime.greeting import FEATURES
 from chat.wire import codec, commands, events
 from chat.wire.codes import TEMPORARY, Close, Code
 
