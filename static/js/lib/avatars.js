@@ -1,4 +1,4 @@
-/** What stands for a person without a picture: initials and one of ten colours, as in templates/_avatar.html. */
+/** What stands for a person without a picture: initials and one of ten colours, as in chat/web/tags.py. */
 
 export function initials(name) {
   const words = name.trim().split(/\s+/).slice(0, 2);
