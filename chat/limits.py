@@ -135,6 +135,7 @@ PURGED_MESSAGES = _whole("PURGED_MESSAGES", 5_000, most=100_000)  # of a deleted
 HELLO_SECONDS = _seconds("HELLO_SECONDS", 10)  # to say hello
 IDENTITY_SECONDS = _seconds("IDENTITY_SECONDS", 5)  # to learn who someone is and what the room is
 TICK_SECONDS = _seconds("TICK_SECONDS", 25)
+TICK_SOCKETS = _whole("TICK_SOCKETS", 200)  # that are told in one turn of the loop
 WAITING_FRAMES = _whole("WAITING_FRAMES", 64)  # that came before the socket was ready for them
 UNREAD_BYTES = _whole("UNREAD_BYTES", 1_000_000, least=65_536)  # of ours, waiting for one client
 LITTLE_BYTES = _whole("LITTLE_BYTES", 65_536, least=1)  # unread, below which the next part of a large answer follows

@@ -7,6 +7,7 @@ the database is asked where the rooms stand, so that whatever was lost on the wa
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 
 from chat import limits
 from chat.actions import epochs
@@ -112,9 +113,22 @@ class Hub:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(limits.TICK_SECONDS)
-            for room in self.rooms.values():
-                for member in room.rich:
-                    member.put_all(Frames(codec.encode(events.Tick(max(room.stand, member.stand)))))
+            for room in list(self.rooms.values()):
+                await self._tell_stand(room)
+
+    async def _tell_stand(self, room: LiveRoom) -> None:
+        """To some sockets at a time: a message has not to wait for all of them."""
+        members = list(room.rich)
+        for first in range(0, len(members), limits.TICK_SOCKETS):
+            for member in members[first : first + limits.TICK_SOCKETS]:
+                if member in room.rich:
+                    member.put_all(_tick(max(room.stand, member.stand)))
+            await asyncio.sleep(0)
+
+
+@lru_cache(maxsize=64)
+def _tick(number: int) -> Frames:
+    return Frames(codec.encode(events.Tick(number)))
 
 
 def group_of(room: LiveRoom) -> str:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 
 from chat import limits
+from chat.actions import messages
 from chat.realtime import node
 from chat.realtime.outlet import EXTENSION
 from chat.realtime.routing import sockets
@@ -167,17 +168,20 @@ class Stage:
         for done, copy in zip(self._work, found, strict=True):
             copy.extend(done)
 
-    @asynccontextmanager
-    async def no_commits(self) -> AsyncIterator[None]:
-        """The thread that commits is held up meanwhile."""
-        go_on = threading.Event()
-        holding = asyncio.create_task(node.current()._transactions.run(go_on.wait, DEADLINE_SECONDS))
-        await asyncio.sleep(0)
+    @contextmanager
+    def commits_held_up(self, patch: pytest.MonkeyPatch) -> Iterator[None]:
+        """The transaction that begins meanwhile waits for the end of it."""
+        go_on, commit = threading.Event(), messages.commit
+
+        def held_up(items: Any) -> Any:
+            go_on.wait(DEADLINE_SECONDS)
+            return commit(items)
+
+        patch.setattr(messages, "commit", held_up)
         try:
             yield
         finally:
             go_on.set()
-            await holding
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Within some turns of the loop."""

@@ -1,5 +1,6 @@
 """What a message and a hello make the server do: counted, for time cannot be asserted."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -109,7 +110,7 @@ async def test_what_is_being_saved_when_a_message_is_told_shares_its_write(
     members = await here.crowd("lobby", 5)
     process = node.current()
     before = [len(member.writes) for member in members]
-    async with here.no_commits():
+    with here.commits_held_up(monkeypatch):
         members[0].say("one")
         await here.until(lambda: process.writer.is_changing(next(iter(process.hub.rooms))))
         members[1].say("two")
@@ -133,6 +134,42 @@ async def test_rooms_that_share_a_turn_share_a_commit(here: Stage) -> None:
             await speaker.until(lambda speaker=speaker: speaker.heard()[-1:] == ["all at once"])
 
     assert len(work.statements) == len(one.work.statements)
+
+
+async def test_a_tick_is_encoded_once_and_tells_some_sockets_at_a_time(
+    here: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "TICK_SOCKETS", 2)
+    members = await here.crowd("lobby", 6)
+    hub = node.current().hub
+    [room] = hub.rooms.values()
+    told: list[int] = []
+    with here.counted() as work:
+        ticking = asyncio.create_task(hub._tell_stand(room))
+        while not ticking.done():
+            await asyncio.sleep(0)
+            told.append(sum(len(member.of("tick")) for member in members))
+        await here.until(lambda: all(member.of("tick") for member in members))
+
+    assert len(work.encodes) <= 1
+    assert {2, 4} <= set(told)
+    assert [member.of("tick") for member in members] == [[{"type": "tick", "seq": room.stand}]] * 6
+
+
+async def test_one_who_catches_up_meanwhile_is_not_told_by_a_tick(here: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would name a number that they do not have yet."""
+    monkeypatch.setattr(limits, "TICK_SOCKETS", 1)
+    members = await here.crowd("lobby", 5)
+    hub = node.current().hub
+    [room] = hub.rooms.values()
+    ticking = asyncio.create_task(hub._tell_stand(room))
+    await here.until(lambda: any(member.of("tick") for member in members))
+    for listener in list(room.rich):
+        room.hold(listener)
+    await ticking
+    await asyncio.sleep(0)
+
+    assert 0 < sum(len(member.of("tick")) for member in members) < 5
 
 
 # A hello
