@@ -19,6 +19,12 @@ _READ = """
 """
 
 
+def kept(person: Person, table: str = "entries") -> list[str]:
+    """What this browser has on its disk: of what waits to be sent, or of drafts."""
+    kept: list[str] = person.driver.execute_async_script(_READ, table)
+    return kept
+
+
 def test_what_waits_survives_a_crash_of_the_tab(
     mortal: ServerProcess, server: ServerProcess, room: str, ana: Person, bo: Person
 ) -> None:
@@ -29,7 +35,7 @@ def test_what_waits_survives_a_crash_of_the_tab(
     for text in ("one", "two", "three"):
         ana.say(text)
     ana.see_waiting("one", "two", "three")
-    ana.until(lambda: _kept(ana) == ["one", "two", "three"], "the browser has kept them")
+    ana.until(lambda: kept(ana) == ["one", "two", "three"], "the browser has kept them")
 
     ana.crash_tab()
     mortal.start()
@@ -38,7 +44,7 @@ def test_what_waits_survives_a_crash_of_the_tab(
     for person in (ana, bo):
         person.see_messages(["one", "two", "three"])
         person.see_waiting()
-    ana.until(lambda: _kept(ana) == [], "nothing is kept any longer")
+    ana.until(lambda: kept(ana) == [], "nothing is kept any longer")
 
 
 def test_what_waits_survives_a_reload(
@@ -49,7 +55,7 @@ def test_what_waits_survives_a_reload(
     mortal.pause()
     ana.say("on its way")
     ana.see_waiting("on its way")
-    ana.until(lambda: _kept(ana) == ["on its way"], "the browser has kept it")
+    ana.until(lambda: kept(ana) == ["on its way"], "the browser has kept it")
     mortal.kill()
     ana.disconnected()
     mortal.start()
@@ -117,7 +123,7 @@ def test_what_a_closed_tab_had_written_is_sent_by_another(
 def test_a_draft_is_there_after_a_reload_until_it_is_sent(server: ServerProcess, room: str, ana: Person) -> None:
     ana.enter_room(server, room)
     ana.write("what I was about to s")
-    ana.until(lambda: _kept(ana, "drafts") == ["what I was about to s"], "the browser has kept it")
+    ana.until(lambda: kept(ana, "drafts") == ["what I was about to s"], "the browser has kept it")
     ana.reload()
     ana.until(lambda: ana.written == "what I was about to s", "the draft is back")
     ana.connected()
@@ -189,9 +195,3 @@ def _archive(site: Stack, room: str, *, archived: bool) -> None:
     change = "UPDATE chat_room SET archived_at = CASE WHEN %s THEN now() END WHERE slug = %s"
     with psycopg.connect(site.settings["DATABASE_URL"]) as database:
         database.execute(change, (archived, room))
-
-
-def _kept(person: Person, table: str = "entries") -> list[str]:
-    """What this browser has on its disk: of what waits to be sent, or of drafts."""
-    kept: list[str] = person.driver.execute_async_script(_READ, table)
-    return kept

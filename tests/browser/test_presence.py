@@ -8,13 +8,16 @@ from functools import partial
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from chat import limits
 from tests.browser.conftest import SETTINGS
 from tests.browser.driver import DESKTOP, PHONE, show_as
 from tests.browser.person import Person
+from tests.browser.test_outbox import kept
 from tests.client import RichClient
 from tests.services import ServerProcess, Stack
 
-IDLE_SECONDS = 2
+IDLE_SECONDS = 3
+KEYS_PER_SECOND = 10
 SMALL_PHONE = (320, 568)
 
 _AWAY = """
@@ -22,12 +25,27 @@ _AWAY = """
     .filter((node) => node.querySelector(".person__idle").checkVisibility())
     .map((node) => node.querySelector(".person__name").textContent).sort();
 """
-_PRESS_KEYS = """
-  const [seconds] = arguments;
-  document.body.dataset.keys = "pressed";
-  const press = setInterval(() => dispatchEvent(new KeyboardEvent("keydown")), 100);
-  setTimeout(() => { clearInterval(press); document.body.dataset.keys = "left alone"; }, 1000 * seconds);
+# Whether all were back at some moment: that it soon is over again must not depend on when one looks.
+_WATCH = """
+  const marks = () => [...document.querySelectorAll("[data-here=yes] .person__idle")];
+  const watch = new MutationObserver(() => {
+    if (!marks().some((mark) => mark.checkVisibility())) {
+      document.body.dataset.wereBack = "yes";
+    }
+  });
+  delete document.body.dataset.wereBack;
+  watch.observe(document.querySelector("[data-people]"), {attributes: true, childList: true, subtree: true});
 """
+_WERE_BACK = "return document.body.dataset.wereBack === 'yes'"
+_PRESS_KEYS = """
+  window.pressed = 0;
+  window.press = setInterval(() => {
+    dispatchEvent(new KeyboardEvent("keydown"));
+    window.pressed += 1;
+  }, 1000 / arguments[0]);
+"""
+_LEAVE_KEYS = "clearInterval(window.press)"
+_PRESSED = "return window.pressed"
 _TYPING = "return document.querySelector('[data-typing]').textContent.replace(/[\\u2068\\u2069]/g, '')"
 _CUT_OFF = "const line = document.querySelector('[data-typing]'); return line.scrollWidth > line.clientWidth"
 _SPOKEN = "return document.querySelector('[data-typing-spoken]').textContent"
@@ -54,6 +72,11 @@ def hasty(site: Stack) -> Iterator[tuple[ServerProcess, ServerProcess]]:
 def see_away(person: Person, *names: str) -> None:
     """Wait until exactly these are shown as away."""
     person.until(lambda: person.ask(_AWAY) == sorted(names), f"{names} are away")
+
+
+def see_back(person: Person) -> None:
+    """Wait until nobody is shown as away, or was at some moment since `_WATCH`."""
+    person.until(lambda: person.ask(_WERE_BACK), "nobody is away")
 
 
 def see_typing(person: Person, words: str) -> None:
@@ -97,11 +120,13 @@ def test_who_gives_no_sign_of_life_is_away_until_the_next_one(
     ana.see_people(ana.name, bo.name)
     see_away(ana, bo.name)
     see_away(bo, bo.name)
+    for person in (ana, bo):
+        person.ask(_WATCH)
 
     bo.press(Keys.ARROW_LEFT)
 
-    see_away(ana)
-    see_away(bo)
+    see_back(ana)
+    see_back(bo)
 
 
 def test_who_is_active_in_another_tab_is_not_away(
@@ -111,13 +136,17 @@ def test_who_is_active_in_another_tab_is_not_away(
     ana.enter_room(server, room)
     bo.enter_room(impatient, room)
     see_away(ana, bo.name)
+    ana.ask(_WATCH)
     bo.open_tab()
     bo.enter_room(impatient, f"{room}-2")
-    see_away(ana)
+    see_back(ana)
 
-    bo.ask(_PRESS_KEYS, 3 * IDLE_SECONDS)
-    while bo.ask("return document.body.dataset.keys") == "pressed":
+    bo.ask(_PRESS_KEYS, KEYS_PER_SECOND)
+    see_away(ana)
+    enough = bo.ask(_PRESSED) + 2 * IDLE_SECONDS * KEYS_PER_SECOND
+    while bo.ask(_PRESSED) < enough:
         assert ana.ask(_AWAY) == []
+    bo.ask(_LEAVE_KEYS)
     see_away(ana, bo.name)
     bo.close_tab()
 
@@ -164,6 +193,7 @@ def test_a_draft_that_is_found_again_is_nobody_writing(
 ) -> None:
     bo.enter_room(server, room)
     bo.write("some day")
+    bo.until(lambda: kept(bo, "drafts") == ["some day"], "the browser has kept it")
     bo.reload()
     bo.connected()
     bo.until(lambda: bo.written == "some day", "the draft is back")
@@ -203,9 +233,7 @@ async def _all_write(server: ServerProcess, room: str, ana: Person, *, narrow: b
         names: list[str] = []
         said = ""
         for _ in range(4):
-            client = await opened.enter_async_context(RichClient(server.ws_url(room)))
-            await client.enter()
-            await client.send(type="typing")
+            client = await _enter_and_write(opened, server, room)
             names.append(client.me.name)
             await asyncio.to_thread(ana.until, partial(_is_said_of, ana, names, narrow), f"{names} are typing")
             assert ana.ask(_CUT_OFF) is False
@@ -221,15 +249,30 @@ def test_names_that_have_no_room_any_more_are_left_out(server: ServerProcess, ro
 
 async def _three_write(server: ServerProcess, room: str, ana: Person) -> None:
     async with AsyncExitStack() as opened:
-        for _ in range(3):
-            client = await opened.enter_async_context(RichClient(server.ws_url(room)))
-            await client.enter()
-            await client.send(type="typing")
-        ana.until(lambda: ana.ask(_TYPING).endswith(f"and {client.me.name} are typing…"), "three are named")
-        show_as(ana.driver, SMALL_PHONE)
-        see_typing(ana, "Several people are typing…")
-        show_as(ana.driver, DESKTOP)
-        ana.until(lambda: ana.ask(_TYPING).endswith(f"and {client.me.name} are typing…"), "they are named again")
+        first, second, third = [(await _enter_and_write(opened, server, room)).me.name for _ in range(3)]
+        await asyncio.to_thread(_look_at_three, ana, f"{first}, {second} and {third} are typing…")
+
+
+def _look_at_three(ana: Person, named: str) -> None:
+    see_typing(ana, named)
+    show_as(ana.driver, SMALL_PHONE)
+    see_typing(ana, "Several people are typing…")
+    show_as(ana.driver, DESKTOP)
+    see_typing(ana, named)
+
+
+async def _enter_and_write(opened: AsyncExitStack, server: ServerProcess, room: str) -> RichClient:
+    """Somebody who goes on writing until all is closed: words that are looked at must not run out meanwhile."""
+    client = await opened.enter_async_context(RichClient(server.ws_url(room)))
+    await client.enter()
+    opened.callback(asyncio.create_task(_write(client)).cancel)
+    return client
+
+
+async def _write(client: RichClient) -> None:
+    while True:
+        await client.send(type="typing")
+        await asyncio.sleep(limits.TYPING_SECONDS / 4)  # the server tells of each of them in its own time
 
 
 def _is_said_of(ana: Person, names: list[str], narrow: bool) -> bool:

@@ -4,6 +4,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser import crowd
 from tests.browser.person import Person
+from tests.browser.test_outbox import kept
 from tests.services import ServerProcess
 
 _QUOTE = """
@@ -51,6 +52,7 @@ def test_what_one_is_about_to_answer_is_kept_and_can_be_let_go(server: ServerPro
     ana.see_message("one")
     start_reply(ana, "one")
     ana.write("half an ans")
+    ana.until(lambda: kept(ana, "drafts") == ["half an ans"], "the browser has kept it")
 
     ana.reload()
     ana.connected()
@@ -70,6 +72,7 @@ def test_an_answer_sent_in_one_tab_is_no_longer_being_written_in_the_other(
     ana.see_message("one")
     start_reply(ana, "one")
     ana.write("an answer")
+    ana.until(lambda: kept(ana, "drafts") == ["an answer"], "the browser has kept it")
     ana.open_tab()
     ana.enter_room(server, room)
     ana.see("[data-reply]", "one")
