@@ -23,7 +23,7 @@ PASSWORD = "correct horse battery"
 
 _MESSAGES = """
   return [...document.querySelectorAll("#chat-log .message")].map((node) => [
-    Number(node.dataset.id) || null,
+    node.dataset.seq ? Number(node.dataset.id) : null,
     node.querySelector(".message__author").textContent,
     node.querySelector(".message__text").textContent,
     node.dataset.state,
@@ -38,6 +38,8 @@ _NODE = """
 _PEOPLE = """
   return [...document.querySelectorAll("[data-here=yes] .person__name")].map((node) => node.textContent).sort();
 """
+_TAKES_TEXT = "return document.activeElement?.matches('input, textarea') ?? false"
+_RESTS = "return arguments[0].getAnimations({subtree: true}).length === 0"
 _CONNECTION = "return document.body?.dataset.connection ?? null"
 
 Found = TypeVar("Found")
@@ -45,7 +47,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Shown:
-    """A message as the page shows it; without an id while the room has not confirmed it."""
+    """A message as the page shows it; without an id while it is not in the log, though the room may have taken it."""
 
     id: int | None
     author: str
@@ -88,6 +90,7 @@ class Person:
 
     def fill_in(self, **fields: str) -> None:
         """Put these into the fields of the page's form, send it, and wait for the page that comes."""
+        self.see(f"main [name={next(iter(fields))}]")
         old = self.find("main")
         for name, value in fields.items():
             self.click(f"main [name={name}]")
@@ -171,7 +174,8 @@ class Person:
         return str(self.field.get_property("value"))
 
     def write(self, text: str) -> None:
-        """Type into whatever has the focus, without pressing Enter."""
+        """Type into whatever has the focus, once something has, without pressing Enter."""
+        self.until(lambda: self.ask(_TAKES_TEXT), "one can write")
         self.driver.execute_cdp_cmd("Input.insertText", {"text": text})
 
     def press(self, *keys: str, shift: bool = False) -> None:
@@ -212,7 +216,8 @@ class Person:
         self.see("[data-confirm]").click()
 
     def point_at(self, text: str) -> None:
-        """Move the mouse over the message."""
+        """Move the mouse over a message of the log: before it is there, nothing is offered."""
+        self.see_message(text)
         ActionChains(self.driver, duration=0).move_to_element(self.node(text)).perform()
 
     def point_out(self, selector: str) -> None:
@@ -325,10 +330,20 @@ class Person:
 
         return self.until(find, f"{selector} with {text!r}")
 
+    def see_at_rest(self, selector: str) -> WebElement:
+        """Wait until something is shown and does not move any longer, so that a click meets it."""
+        found = self.see(selector)
+        self.until(lambda: self.ask(_RESTS, found), f"{selector} is at rest")
+        return found
+
     @property
     def focus(self) -> str:
         """The id of the element that has the focus."""
-        return str(self.ask("return document.activeElement.id"))
+        return str(self.ask("return document.activeElement?.id ?? ''"))
+
+    def see_focus(self, focus: str) -> None:
+        """Wait until the element of this id has the focus; a page's first field gets it in its own time."""
+        self.until(lambda: self.focus == focus, f"the focus is on {focus}")
 
     def ask(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)

@@ -80,7 +80,7 @@ def test_logging_out_forgets_what_the_browser_kept_in_the_other_tabs_too(
     ana.see("body[data-kept=no]")
     assert kept(ana) == []
     ana.look_at_tab(0)
-    ana.write(" and more of it")
+    ana.press(*" and more of it")  # into what is left of the page
     ana.visit(f"{server.url}/account/log-in/")
     ana.until(lambda: kept(ana) == [], "nothing is kept")
 

@@ -81,7 +81,8 @@ def test_what_one_changes_without_a_line_is_changed_when_it_is_back(
     ana.enter_room(mortal, room)
     bo.enter_room(server, room)
     ana.say("too")
-    bo.see_message("too")
+    for person in (ana, bo):
+        person.see_message("too")
 
     mortal.kill()
     ana.disconnected()

@@ -40,7 +40,7 @@ def test_a_room_fits_the_screen_and_is_ready_to_write_in(
     show_as(ana.driver, size, dark=dark)
     ana.enter_room(server, room)
 
-    assert ana.focus == "chat-message-input"
+    ana.see_focus("chat-message-input")
     _fits(ana, size)
     assert ana.ask(_CUT_OFF) == []
     _is_within(ana, "#chat-message-input", size)
@@ -57,7 +57,7 @@ def test_the_start_page_fits_the_screen(
     show_as(ana.driver, size, dark=dark)
     ana.visit_home(server)
 
-    assert ana.focus == "room-name-input"
+    ana.see_focus("room-name-input")
     _fits(ana, size)
     _is_within(ana, "#room-name-submit", size)
     assert (sum(ana.ask(_LUMINANCE)) < 3 * 128) is dark

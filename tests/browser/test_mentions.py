@@ -59,7 +59,7 @@ def test_a_name_is_taken_by_keys_and_by_a_touch_and_reaches_its_person(
     assert ana.ask(_IS_PLAIN)
     ana.press(Keys.ENTER)
     bo.see(".message--for-me .mention", "@Robin-Hood")
-    assert ana.texts == ["hi @Robin-Hood"]
+    ana.see_messages(["hi @Robin-Hood"])
 
     ana.write("@rob")
     sees_offered(ana, "Robin Hood")

@@ -151,10 +151,12 @@ def test_what_is_refused_says_why_and_can_be_sent_again_or_given_up(
         ana.until(lambda text=text: _failed(ana)[-1:] == [text], f"{text!r} has failed")
     ana.see(".message__failure", "read-only")
     ana.reload()
+    ana.connected()
     ana.until(lambda: _failed(ana) == ["keep me", "drop me"], "what has failed is still there")
 
     _archive(site, room, archived=False)
     ana.node("drop me").find_element("css selector", "[data-discard]").click()
+    ana.until(lambda: _failed(ana) == ["keep me"], "it is gone, and what stood above has moved")
     ana.node("keep me").find_element("css selector", "[data-retry]").click()
 
     ana.see_messages(["before", "keep me"])

@@ -102,6 +102,7 @@ def test_without_a_line_it_shows_at_once_and_goes_out_when_the_line_is_back(
     ana.write("thumbs up")
     ana.press(Keys.ENTER)
     see_chips(bo, "hello", ("👍", 1, False))
+    see_chips(ana, "hello", ("👍", 1, True))
 
     mortal.kill()
     ana.disconnected()

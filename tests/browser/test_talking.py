@@ -116,7 +116,7 @@ def test_ones_own_words_appear_at_once_and_are_then_confirmed(server: ServerProc
 
 def test_enter_sends_and_shift_enter_breaks_the_line(server: ServerProcess, room: str, ana: Person) -> None:
     ana.enter_room(server, room)
-    assert ana.focus == "chat-message-input"
+    ana.see_focus("chat-message-input")
 
     ana.write("first line")
     ana.press(Keys.ENTER, shift=True)
@@ -134,6 +134,7 @@ def test_enter_that_ends_the_composition_of_a_character_does_not_send(
     server: ServerProcess, room: str, ana: Person
 ) -> None:
     ana.enter_room(server, room)
+    ana.see_focus("chat-message-input")
 
     composing = {"text": "你", "selectionStart": 1, "selectionEnd": 1}
     ana.driver.execute_cdp_cmd("Input.imeSetComposition", composing)
