@@ -200,7 +200,8 @@ def test_on_a_narrow_screen_the_drawer_closes_and_the_room_behind_it_is_another(
     _mark(ana)
     for slug in (one, two):
         ana.click(".sidebar-button")
-        ana.see(_entry(slug)).click()
+        ana.see_at_rest("[data-sidebar]")
+        ana.click(_entry(slug))
         _arrived(ana, slug)
         assert not ana.is_shown("[data-sidebar]")
         assert not ana.ask("return document.querySelector('[data-page]').inert")

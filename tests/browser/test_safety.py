@@ -58,6 +58,7 @@ def test_a_rooms_title_shows_as_it_was_typed(site: Stack, server: ServerProcess,
     ana.see("h1", evil)
     assert ana.driver.title == f"{evil} · Chat"
     ana.say("Hello")  # so that the room comes first
+    ana.see_message("Hello")
     ana.visit_home(server)
     ana.see(f"[data-room='{room}']", evil)
     _nothing_ran(ana)

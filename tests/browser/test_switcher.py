@@ -104,7 +104,8 @@ def test_on_a_phone_it_is_a_sheet_of_the_whole_width(server: ServerProcess, room
     show_as(ana.driver, PHONE)
     ana.enter_room(server, room)
     ana.click(".sidebar-button")
-    ana.see("[data-open-switcher]").click()
+    ana.see_at_rest("[data-sidebar]")
+    ana.click("[data-open-switcher]")
     box = ana.see("[data-switcher]").rect
     assert (box["x"], box["width"], box["y"] + box["height"]) == (0, 390, 844)
     assert not ana.is_shown("[data-sidebar]")
