@@ -9,11 +9,18 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import AsyncClient, Client
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.environment import on_postgres
 from tests.services import Postgres, Redis, Stack, StackMaker
 from tests.services.stack import manage
+
+# Of the property tests: no deadline, which a busy machine would miss, and nothing written beside the code. Here, for
+# `@given` takes them when a module is imported.
+property_settings.register_profile("chat", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+property_settings.load_profile("chat")
 
 
 @pytest.fixture(scope="session")
