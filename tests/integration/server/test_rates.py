@@ -25,13 +25,17 @@ def strict(stack_here: Stack) -> ServerProcess:
         CHAT_FRAME_BURST="30",
         CHAT_FRAMES_PER_SECOND="0.1",
         CHAT_FLOOD_FRAMES="20",
-        CHAT_HELLO_SECONDS="0.5",
         CHAT_SOCKETS_PER_PERSON="2",
         CHAT_RENAME_BURST="2",
         CHAT_RENAMES_PER_SECOND="0.001",
         CHAT_SYNC_MESSAGES="5",
         CHAT_PAGE_MESSAGES="3",
     )
+
+
+@pytest.fixture(scope="module")
+def impatient(stack_here: Stack) -> ServerProcess:
+    return stack_here.serve(CHAT_HELLO_SECONDS="0.5")
 
 
 @pytest.fixture(scope="module")
@@ -98,17 +102,17 @@ async def test_who_floods_is_first_told_and_then_closed(strict: ServerProcess, r
 
 @pytest.mark.parametrize("frame", ["", "{}", '{"type":"send"}', None])
 async def test_without_a_hello_in_time_the_socket_closes_4408(
-    strict: ServerProcess, room: str, frame: str | None
+    impatient: ServerProcess, room: str, frame: str | None
 ) -> None:
-    async with RichClient(strict.ws_url(room)) as ana:
+    async with RichClient(impatient.ws_url(room)) as ana:
         if frame is not None:
             await ana.send_frame(frame)
 
         assert await ana.closed() == 4408
 
 
-async def test_a_plain_client_needs_no_hello(strict: ServerProcess, room: str) -> None:
-    async with RichClient(strict.ws_url(room)) as silent, PlainClient(strict.ws_url(room)) as ana:
+async def test_a_plain_client_needs_no_hello(impatient: ServerProcess, room: str) -> None:
+    async with PlainClient(impatient.ws_url(room)) as ana, RichClient(impatient.ws_url(room)) as silent:
         assert await silent.closed() == 4408
         await ana.say("still here")
 
