@@ -1,6 +1,6 @@
 """Who is writing is seen by the others in the room, on whichever of two processes, and by nobody else."""
 
-import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +10,13 @@ from chat.wire import events
 from tests.client import PlainClient, RichClient
 from tests.integration.server.browser import Browser
 from tests.services import Postgres, Redis, ServerProcess, Stack, StackMaker
+
+WINDOW_SECONDS = 2.7  # for which no second frame of one person is told; a little less than three
+
+
+def windows(since: float) -> int:
+    """How often one process may have told of one person by now."""
+    return 1 + int((time.monotonic() - since) / WINDOW_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -69,29 +76,30 @@ async def test_it_comes_before_the_words_and_none_after_them(
     one: ServerProcess, other: ServerProcess, room: str
 ) -> None:
     async with ana_and_bo(one, other, room) as (ana, _, bo):
+        before = time.monotonic()
         for number in range(10):
             await ana.send(type="typing")
             await ana.say(f"words {number}")
         await bo.see("words 9")
         kinds = [type(frame) for frame in bo.frames if isinstance(frame, events.Typing | events.Message)]
 
-        assert kinds == [events.Typing] + 10 * [events.Message]
+        assert (kinds[0], kinds[-1], kinds.count(events.Message)) == (events.Typing, events.Message, 10)
+        assert kinds.count(events.Typing) <= windows(before)
 
 
 async def test_it_is_told_once_in_three_seconds_with_no_error_for_what_is_too_much(
     one: ServerProcess, other: ServerProcess, room: str
 ) -> None:
     async with ana_and_bo(one, other, room) as (ana, tab, bo):
-        before = asyncio.get_running_loop().time()
+        before = time.monotonic()
         for _ in range(30):
             await ana.send(type="typing")
             await tab.send(type="typing")
         await ana.say("done")
         await bo.see("done")
-        assert asyncio.get_running_loop().time() - before < 2.7, "the machine is too slow for this test"
 
         # Where two tabs on two processes begin in the same moment, each may be told once.
-        assert 1 <= len(bo.of(events.Typing)) <= 2
+        assert 1 <= len(bo.of(events.Typing)) <= 2 * windows(before)
         assert not ana.of(events.Error)
         await bo.until(lambda: ana.close_code is None and bo.close_code is None, "both stay")
 
