@@ -165,8 +165,13 @@ def test_the_answer_does_not_tell_whose_addresses_are_known(
     known, other = ask(client, "ana@example.org"), ask(client, address)
 
     assert (known.status_code, known["Location"]) == (other.status_code, other["Location"])
-    assert dict(known.headers) == dict(other.headers)
+    assert steady(known) == steady(other)
     assert [sent.to for sent in mails()] == [["ana@example.org"]]
+
+
+def steady(answer: Any) -> dict[str, str]:
+    """The headers but for the one that tells the second of the answer."""
+    return {name: value for name, value in answer.headers.items() if name != "Expires"}
 
 
 def test_the_answer_comes_before_anybody_is_looked_up_or_written_to(
