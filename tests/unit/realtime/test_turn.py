@@ -79,9 +79,9 @@ async def test_it_waits_no_longer_than_the_bound(
     turn: Turn, sockets: list[Socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "WRITE_SECONDS", 0.01)
+    begun = asyncio.get_running_loop().time()
     say(sockets, "a")
     turn.wait()
-    begun = asyncio.get_running_loop().time()
     written: asyncio.Future[float] = asyncio.get_running_loop().create_future()
     turn.afterwards(lambda: written.set_result(asyncio.get_running_loop().time()))
     async with asyncio.timeout(10):

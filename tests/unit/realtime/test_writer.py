@@ -197,6 +197,7 @@ async def test_behind_a_database_that_stalls_nobody_waits_for_ever(
     await turns()
 
     assert [teller.told(text).code for text in "abc"] == [Code.UNAVAILABLE] * 3
+    monkeypatch.setattr(limits, "DATABASE_SECONDS", 60)
     database.open.set()
     teller.say("d")
     await turns()
