@@ -41,5 +41,5 @@ def _send_until_it_is_held_up(client: RawSocket, most: int) -> int:
             sent += client.socket.send(block[sent % len(SMALL) :])
     except TimeoutError:
         pass
-    client.socket.settimeout(10)
+    client.socket.settimeout(60)  # what waits in the kernels' buffers may be 100,000 frames
     return sent

@@ -105,12 +105,12 @@ def test_a_fault_closes_with_its_code_and_a_close_frame(raw: RawSocket, code: in
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_whatever_bytes_come_the_server_answers_with_frames_and_lives(echo: ServerProcess, seed: int) -> None:
     chance = random.Random(seed)
     with RawSocket(echo.port) as connection:
-        connection.send(_mutated(chance))
-        connection.send(frame(CLOSE, (1000).to_bytes(2, "big")))
+        # At once: where they hold a close of their own, what came after its answer would meet a socket that is gone.
+        connection.send(_mutated(chance) + frame(CLOSE, (1000).to_bytes(2, "big")))
         try:
             while (got := connection.receive()) is not None:
                 assert got.opcode in (TEXT, BINARY, CLOSE, PING, PONG)
