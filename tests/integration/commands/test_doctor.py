@@ -226,8 +226,7 @@ def page_and(socket_says: Callable[[bytes], Iterable[bytes]]) -> Reply:
         (page_and(lambda _: [OPENED, REFUSED]), "opens to other sites' pages too"),
     ],
 )
-def test_what_answers_at_the_address_is_judged(reply: Reply, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "DOCTOR_SECONDS", 1)
+def test_what_answers_at_the_address_is_judged(reply: Reply, expected: str) -> None:
     with answering(reply) as asked:
         told = seen(address.look(asked))
 
