@@ -245,7 +245,8 @@ class Postbox:
 @pytest.fixture
 def postbox(settings: Any) -> Iterator[Postbox]:
     box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    # By a name of its own: to ask for that of the machine may take longer than it may take to be ready.
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), server_hostname="localhost", ready_timeout=60)
     controller.start()
     settings.CHAT_MAIL = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
