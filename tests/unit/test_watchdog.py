@@ -28,4 +28,4 @@ async def test_it_watches_while_the_application_lives(
     await watched(application)({}, None, None)
 
     assert seen == [count]
-    assert await asyncio.to_thread(wait_for, lambda: watchdogs() == 0, 5)
+    assert await asyncio.to_thread(wait_for, lambda: watchdogs() == 0, 15)

@@ -26,7 +26,7 @@ def test_a_server_is_alive_and_ready(stack: Stack) -> None:
     alive = Browser(server).get("/healthz")
     assert (alive.status, json.loads(alive.text)) == (200, {"status": "alive"})
     assert (alive.headers["content-type"], alive.headers["cache-control"]) == ("application/json", "no-store")
-    assert wait_for(lambda: ready(server) == (200, {"status": "ready", "database": "ok", "layer": layer}), 5)
+    assert wait_for(lambda: ready(server) == (200, {"status": "ready", "database": "ok", "layer": layer}), 15)
     assert Browser(server).head("/readyz").text == ""
 
 
