@@ -106,14 +106,15 @@ test("what was read on another device before it came here is not told of", async
 /** A room's frames on their way to the notices; `heard` is what comes of them. */
 function reporting({may = ["leave"], isHere = () => true} = {}) {
   const frames = new Emitter();
+  const reading = new Emitter();
   const heard = [];
   const sink = {
     said: (messages, me) => heard.push(["said", messages.map(({id}) => id), me.id]),
     unread: ({slug}) => heard.push(["unread", slug]),
     read: (id) => heard.push(["read", id]),
   };
-  report({frames, place: new Place({...LOBBY, may}), people: new People({me: ME}), notices: () => sink, isHere});
-  return {frames, heard};
+  report({frames, place: new Place({...LOBBY, may}), people: new People({me: ME}), reading, notices: () => sink, isHere});
+  return {frames, reading, heard};
 }
 
 test("a hello tells how far one has read before the catch-up tells what was said", () => {
@@ -124,6 +125,16 @@ test("a hello tells how far one has read before the catch-up tells what was said
   frames.emit("read", {id: 8});
   frames.emit("unread", {slug: "dev"});
   assert.deepEqual(heard, [["read", 5], ["said", [5, 7], 7], ["said", [8], 7], ["read", 8], ["unread", "dev"]]);
+});
+
+test("what one has seen here is read, whoever leaves a moment later", () => {
+  const {frames, reading, heard} = reporting();
+  frames.emit("message", message(8));
+  reading.emit("shown", 8);
+  assert.deepEqual(heard, [["said", [8], 7], ["read", 8]]);
+  const left = reporting({isHere: () => false});
+  left.reading.emit("shown", 8);
+  assert.deepEqual(left.heard, []);
 });
 
 test("a log that begins anew is no news, nor is the hello of who does not belong there, nor a room that is not shown", () => {

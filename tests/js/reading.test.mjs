@@ -23,6 +23,18 @@ function room({marks = new Marks(storage), isOpen = () => true} = {}) {
   return {clock, sent, reading, ids: () => sent.map(({id}) => id)};
 }
 
+test("the page hears how far one reads on in it, not what is told by other devices", () => {
+  const {reading} = room();
+  const heard = [];
+  reading.on("shown", (id) => heard.push(id));
+  reading.shown(3); // No hello has come.
+  reading.greet(3, 9);
+  [4, 6, 5].forEach((id) => reading.shown(id));
+  reading.hear({id: 8});
+  reading.shown(7);
+  assert.deepEqual(heard, [4, 6]);
+});
+
 test("what was shown is told at once, then once a second, and never what is known", () => {
   const {clock, reading, ids} = room();
   reading.shown(3); // No hello has come.

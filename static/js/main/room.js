@@ -177,11 +177,11 @@ export class Room {
   }
 
   #listen() {
-    const {session, socket, place, people, outbox, changes, reactions} = this.#known;
+    const {session, socket, place, people, reading, outbox, changes, reactions} = this.#known;
     const {sidebar, meet} = this.#shared;
     session.frames.on("hello", ({user}) => meet(user));
     session.frames.on("message", (frame) => this.#hear(frame));
-    report({frames: session.frames, place, people, notices: () => this.#shared.notices, isHere: () => this.#isHere});
+    report({frames: session.frames, place, people, reading, notices: () => this.#shared.notices, isHere: () => this.#isHere});
     session.on("ready", () => this.#isHere && this.#shared.notices.greeted());
     socket.on("state", (state) => this.#bar.show(state));
     socket.on("state", ({code}) => SENT_AWAY.has(code) && this.#sendAway(code));

@@ -4,7 +4,7 @@ import {Emitter} from "../lib/emitter.js";
 
 const PAUSE_MS = 1_000; // Between two frames; the first of a row goes out at once.
 
-/** Emits "change" when the line has moved: the place where what is new begins. */
+/** Emits "change" when the line has moved, the place where what is new begins; and "shown" (the number) as one reads on here. */
 export class Reading extends Emitter {
   #clock;
   #send;
@@ -52,6 +52,7 @@ export class Reading extends Emitter {
     if (this.#read !== null && id > this.#read && !this.#isHeld) {
       this.#read = id;
       this.#tell();
+      this.emit("shown", id);
     }
   }
 
