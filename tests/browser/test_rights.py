@@ -354,6 +354,23 @@ def test_slow_mode_counts_down(site: Stack, server: ServerProcess, room: str, an
     bo.see_messages(["one", "two", "those who moderate", "do not wait"])
 
 
+def test_a_mute_that_comes_while_slow_mode_counts_down_ends_by_itself_too(
+    site: Stack, server: ServerProcess, room: str, ana: Person, bo: Person
+) -> None:
+    ana.sign_up(server, f"Ana {room}")
+    ana.enter_room(server, room)
+    bo.enter_room(server, room)
+    _as_ana(site, room, "rooms.set_slow(ana, room.pk, 20)")
+    bo.see("[data-pace]", "one message each 20 s")
+    bo.say("one")
+    bo.see("[data-pace]", "you can send again in")
+
+    _as_ana(site, room, f"moderation.mute(ana, room.pk, {id_of(ana, bo.name)}, 5)")
+    bo.see("[data-silence]", "You have been muted")
+    bo.until(lambda: bo.is_shown("#chat-message-input"), "the mute is over", deadline=30.0)
+    bo.see("[data-pace]", "one message each 20 s")
+
+
 # What there is to do
 
 

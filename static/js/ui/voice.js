@@ -12,7 +12,8 @@ export class Voice {
   #times;
   #clock;
   #ask;
-  #timer = null;
+  #muteTimer = null;
+  #paceTimer = null;
 
   /** `pace` is slow mode; `ask` asks the server anew, once a mute should be over. */
   constructor({root, place, pace, times, clock, ask}) {
@@ -44,7 +45,6 @@ export class Voice {
   draw() {
     const {form, foot, input, silence} = this.#parts;
     const reason = this.#place.silence;
-    this.#clock.clearTimeout(this.#timer);
     form.hidden = foot.hidden = reason !== null;
     input.placeholder = interpolate(gettext("Message %(room)s"), {room: this.#place.room.title});
     this.#drawMute(reason === "muted" ? this.#place.room.muted_until : null);
@@ -58,9 +58,10 @@ export class Voice {
     this.#parts.muted.textContent = until
       ? interpolate(words, {time: this.#times.moment(until)})
       : gettext("You have been muted. You can read here, but not write.");
+    this.#clock.clearTimeout(this.#muteTimer);
     if (until) {
       const rest = Math.max(0, Date.parse(until) - this.#clock.now());
-      this.#wait(Math.min(rest + SECOND_MS, LONGEST_MS), this.#ask);
+      this.#muteTimer = this.#clock.setTimeout(this.#ask, Math.min(rest + SECOND_MS, LONGEST_MS));
     }
   }
 
@@ -76,13 +77,9 @@ export class Voice {
     pace.hidden = slow === 0;
     pace.textContent = slow === 0 ? "" : words;
     submit.disabled = left > 0;
+    this.#clock.clearTimeout(this.#paceTimer);
     if (left > 0) {
-      this.#wait(SECOND_MS, () => this.#drawPace());
+      this.#paceTimer = this.#clock.setTimeout(() => this.#drawPace(), SECOND_MS);
     }
-  }
-
-  #wait(delay, act) {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = this.#clock.setTimeout(act, delay);
   }
 }
