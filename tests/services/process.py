@@ -59,7 +59,7 @@ def remove_folder(folder: Path) -> None:
 class Process:
     """A program with its own process group and a log file. Subclasses say how it is ready and how it ends."""
 
-    ready_seconds = 20.0
+    ready_seconds = 60.0  # for the slowest machine: what has ended is not waited for
     stop_seconds = 15.0
     stop_signal = signal.SIGTERM
 
