@@ -73,7 +73,7 @@ class Proxy:
     async def _serve(self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         try:
             from_server, to_server = await asyncio.open_connection("127.0.0.1", self._target, limit=65_536)
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # cancelled: the run is over, and nobody waits for this task
             to_client.transport.abort()
             return
         connection = Connection(to_client, to_server)
@@ -84,7 +84,7 @@ class Proxy:
                 connection.carry(from_server, to_client, to_client=True),
             )
         except asyncio.CancelledError:
-            pass  # the run is over, and nobody waits for this task
+            pass  # as above
         finally:
             self.connections.discard(connection)
             connection.cut()
