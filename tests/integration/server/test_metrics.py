@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from chat.text import ids
 from tests.chaos.database import query
-from tests.client import PlainClient, Refused, RichClient
+from tests.client import DEADLINE_SECONDS, PlainClient, Refused, RichClient
 from tests.integration.server.browser import Browser
 from tests.rfc6455.wire import RawSocket
 from tests.services import ServerProcess, Stack
@@ -43,7 +43,7 @@ async def test_what_was_said_is_counted_once_and_each_delivery_too(stack: Stack,
         with pytest.raises(Refused):
             await ana.say("")
         lag = "chat_event_loop_lag_seconds_count"  # looked at four times a second
-        assert await asyncio.to_thread(wait_for, lambda: numbers(server)[lag] > 0, 5)
+        assert await asyncio.to_thread(wait_for, lambda: numbers(server)[lag] > 0, DEADLINE_SECONDS)
         told = await asyncio.to_thread(numbers, server)
 
         assert told["chat_messages_total"] == 21
@@ -60,7 +60,7 @@ async def test_what_was_said_is_counted_once_and_each_delivery_too(stack: Stack,
         assert (told["chat_unread_bytes"], told["chat_waiting_changes"], told["chat_stopping"]) == (0, 0, 0)
         assert told["process_resident_memory_bytes"] > 1_000_000
 
-    assert await asyncio.to_thread(wait_for, lambda: numbers(server)["chat_sockets"] == 0, 5)
+    assert await asyncio.to_thread(wait_for, lambda: numbers(server)["chat_sockets"] == 0, DEADLINE_SECONDS)
     [(saved,)] = query(stack, "SELECT count(*) FROM chat_message")
     assert saved == told["chat_messages_total"]
 
