@@ -48,5 +48,5 @@ class Nginx(Reachable, Process):
         return self._from(source)
 
     def _from(self, source: str) -> list[list[str]]:
-        lines = (self.folder / "requests").read_text().splitlines()
-        return [words for line in lines if (words := line.split())[0] == source]
+        whole, _, _ = (self.folder / "requests").read_text().rpartition("\n")  # behind it a line is being written
+        return [words for line in whole.splitlines() if (words := line.split())[0] == source]
