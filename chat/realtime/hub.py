@@ -67,11 +67,6 @@ class Hub:
             self._close(room)
             room.close(Close.RESTARTING)
 
-    def committed(self, news: Changes) -> None:
-        """What this process has just written."""
-        self.hear(news)
-        self._bus.send(_group(news.epoch, news.room), news)
-
     def hear(self, news: Changes) -> None:
         room = self.rooms.get(news.room)
         if room is not None and room.epoch == news.epoch:
@@ -133,6 +128,10 @@ def _tick(number: int) -> Frames:
 
 def group_of(room: LiveRoom) -> str:
     return _group(room.epoch, room.pk)
+
+
+def group_of_changes(news: Changes) -> str:
+    return _group(news.epoch, news.room)
 
 
 def _group(epoch: str, room: int) -> str:

@@ -22,7 +22,7 @@ from chat.realtime.bus import SITE, Bus, configured_layer
 from chat.realtime.database import Runner, Threads, Transactions
 from chat.realtime.entrance import Entered
 from chat.realtime.frames import Frames
-from chat.realtime.hub import Hub, group_of
+from chat.realtime.hub import Hub, group_of, group_of_changes
 from chat.realtime.lists import Lists, Socket
 from chat.realtime.presence import Presence
 from chat.realtime.reads import Reads
@@ -142,6 +142,7 @@ class Node:
         await self._dismiss()
         await self.writer.stop()
         await self.reads.stop()
+        self._turn.flush()
         self.lists.stop()
         self.presence.stop()
         self.accounts.stop()
@@ -254,21 +255,25 @@ class Node:
     def _tell_fresh(self) -> None:
         while self._fresh:
             committed_at, news = self._fresh.popleft()
-            for each in news:
-                self._committed(each)
+            self._committed(news)
             self._turn.afterwards(partial(_written, committed_at))
 
-    def _committed(self, news: AnyNews) -> None:
-        match news:
-            case Changes():
-                self.hub.committed(news)
-                self.lists.stir(news.room, news.upto)
-                room = self.hub.rooms.get(news.room)
-                if room is not None and room.size >= limits.JOINING_SOCKETS and self.writer.is_changing(news.room):
-                    self._turn.wait()
-            case Account() | Read() | Listed():
-                self._hear(news)
-                self.bus.send(SITE, news)
+    def _committed(self, news: Sequence[AnyNews]) -> None:
+        """What this process has written: told here first, and then to the others, in as few words as here."""
+        for each in news:
+            self._hear(each)
+            if isinstance(each, Changes) and self._is_followed(each.room):
+                self._turn.wait()
+        self._turn.afterwards(partial(self._announce, news))
+
+    def _is_followed(self, number: int) -> bool:
+        """Whether more of a large room is being saved."""
+        room = self.hub.rooms.get(number)
+        return room is not None and room.size >= limits.JOINING_SOCKETS and self.writer.is_changing(number)
+
+    def _announce(self, news: Sequence[AnyNews]) -> None:
+        for each in news:
+            self.bus.send(group_of_changes(each) if isinstance(each, Changes) else SITE, each)
 
     def _hear(self, news: AnyNews) -> None:
         match news:

@@ -47,11 +47,11 @@ class Turn:
         self._due.append(one)
 
     def afterwards(self, call: Callable[[], object]) -> None:
-        """Call it when what is due now has been written."""
+        """Call it when what is due now has been written; at once, where nothing is."""
         if self._due:
             self._afterwards.append(call)
         else:
-            asyncio.get_running_loop().call_soon(call)
+            call()
 
     def wait(self) -> None:
         """More for those to whom something is due now will come soon."""
@@ -59,15 +59,16 @@ class Turn:
 
     def more_came(self) -> None:
         if self._waiting is not None:
-            self._flush()
+            self.flush()
 
     def _end(self) -> None:
         if self._is_to_wait:
-            self._waiting = asyncio.get_running_loop().call_later(len(self._due) * limits.WRITE_SECONDS, self._flush)
+            self._waiting = asyncio.get_running_loop().call_later(len(self._due) * limits.WRITE_SECONDS, self.flush)
         else:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what is due now."""
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None

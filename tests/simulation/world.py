@@ -331,7 +331,7 @@ class Process:
         self.node.start()
 
     def _announce(self, news: AnyNews) -> None:
-        self.node._committed(news)
+        self.node._committed([news])
 
     def act(self, deed: Callable[..., AnyNews], *about: Any, announced: bool) -> None:
         """Change rights here; not announced, the process had no time for it."""

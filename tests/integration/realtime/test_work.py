@@ -8,6 +8,7 @@ import pytest
 from chat import limits
 from chat.actions import rooms
 from chat.realtime import node
+from chat.wire.announcements import AnyNews, Changes
 from tests.cast import Cast
 from tests.integration.queries.test_people import logged_in
 from tests.integration.realtime.crowd import Socket, Stage, Work, events_in, stage
@@ -101,15 +102,28 @@ async def test_what_comes_in_one_turn_is_one_commit_and_one_write_a_socket(here:
     assert [len(many.writes[socket]) for socket in (ana, *others)] == [1] * 5, many.kinds(ana)
 
 
-@pytest.mark.parametrize(("large", "writes"), [(5, 1), (6, 2)], ids=["in a large room", "in a small one"])
+@pytest.mark.parametrize(
+    ("large", "writes", "before_others"),
+    [(5, 1, [1, 1]), (6, 2, [1, 2])],
+    ids=["in a large room", "in a small one"],
+)
 async def test_what_is_being_saved_when_a_message_is_told_shares_its_write(
-    here: Stage, monkeypatch: pytest.MonkeyPatch, large: int, writes: int
+    here: Stage, monkeypatch: pytest.MonkeyPatch, large: int, writes: int, before_others: list[int]
 ) -> None:
     monkeypatch.setattr(limits, "JOINING_SOCKETS", large)
     monkeypatch.setattr(limits, "WRITE_SECONDS", 3600)
     members = await here.crowd("lobby", 5)
     process = node.current()
     before = [len(member.writes) for member in members]
+    announced: list[int] = []  # after so many writes
+    send = process.bus.send
+
+    def watched(group: str, news: AnyNews) -> None:
+        if isinstance(news, Changes):
+            announced.append(len(members[-1].writes) - before[-1])
+        send(group, news)
+
+    monkeypatch.setattr(process.bus, "send", watched)
     with here.commits_held_up(monkeypatch):
         members[0].say("one")
         await here.until(lambda: process.writer.is_changing(next(iter(process.hub.rooms))))
@@ -120,6 +134,7 @@ async def test_what_is_being_saved_when_a_message_is_told_shares_its_write(
 
     assert [len(member.writes) - count for member, count in zip(members, before, strict=True)] == [writes] * 5
     assert [len(member.of("ack")) for member in members] == [1, 1, 0, 0, 0]
+    assert announced == before_others
 
 
 async def test_rooms_that_share_a_turn_share_a_commit(here: Stage) -> None:
