@@ -163,7 +163,7 @@ RESTORE_WAIT_SECONDS = _seconds("RESTORE_WAIT_SECONDS", 30)  # for those who are
 
 # The hub
 JOINING_SOCKETS = _whole("JOINING_SOCKETS", 100)  # in a room, from which on what is due waits for what is being saved
-WRITE_SECONDS = _seconds("WRITE_SECONDS", 0.000_005, least=0)  # that a write to one socket takes; so long for each
+WRITE_SECONDS = _seconds("WRITE_SECONDS", 0.000_010, least=0)  # of a write to one socket, with some messages in it
 GAP_SECONDS = _seconds("GAP_SECONDS", 0.1)  # an announcement that is merely late, by some turns of busy loops
 LATE_ANNOUNCEMENTS = _whole("LATE_ANNOUNCEMENTS", 100)  # kept for a room until the gap before them is filled
 POLL_SECONDS = _seconds("POLL_SECONDS", 1)
