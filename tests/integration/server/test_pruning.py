@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from chat import limits
 from chat.wire.codes import Code
 from tests.chaos.database import query
 from tests.client import PlainClient, Refused, RichClient
@@ -48,9 +49,10 @@ async def test_people_talk_while_old_messages_are_removed(stack: Stack) -> None:
             await ana.edit(oldest, "again")
         assert refused.value.error.code == Code.NOT_FOUND
         assert not (await ana.ask(before=OLD + 1)).messages
+    since = max(OLD + 1, OLD + number + 1 - limits.SYNC_MESSAGES)  # a slow machine prunes while a thousand are said
     async with RichClient(server.ws_url("lobby")) as back:
-        assert (await back.enter(since=OLD + 1, epoch=hello.epoch, key=hello.key)).seq == OLD + number + 1
-        assert min(back.messages) == OLD + 2
+        assert (await back.enter(since=since, epoch=hello.epoch, key=hello.key)).seq == OLD + number + 1
+        assert min(back.messages) == since + 1
     assert query(stack, "SELECT min(number), max(number), count(*) FROM chat_message") == [
         (OLD + 1, OLD + number + 1, number + 1)
     ]
