@@ -58,13 +58,8 @@ class Turn:
         self._is_to_wait = True
 
     def more_came(self) -> None:
+        """Write what waited for it."""
         if self._waiting is not None:
-            self.flush()
-
-    def _end(self) -> None:
-        if self._is_to_wait:
-            self._waiting = asyncio.get_running_loop().call_later(len(self._due) * limits.WRITE_SECONDS, self.flush)
-        else:
             self.flush()
 
     def flush(self) -> None:
@@ -82,3 +77,9 @@ class Turn:
                 logger.exception("a socket could not be written to")
         for call in afterwards:
             call()
+
+    def _end(self) -> None:
+        if self._is_to_wait:
+            self._waiting = asyncio.get_running_loop().call_later(len(self._due) * limits.WRITE_SECONDS, self.flush)
+        else:
+            self.flush()
